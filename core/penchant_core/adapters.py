@@ -1,0 +1,262 @@
+"""The adapter store: immutable versions in directories, and a live pointer per owner.
+
+``<root>/<base fingerprint>/<scope>/<name>/v0001/`` holds PEFT's own layout and a card. Publishing
+is stage, verify, rename, so that a reader sees a whole version or none. The live pointer is a small
+file replaced atomically; it remembers what was live before, so that rolling back is one step.
+Knows nothing of engines and training.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from penchant_core import adapter_files
+from penchant_core.card import OWNER, VERSION, Card, engine_name
+from penchant_core.errors import AdapterError, AdapterNotFound, AdapterRejected
+from penchant_core.fingerprint import base_shapes
+from penchant_core.paths import private_directory, sync_directory, write_private
+
+LIVE = "live.json"
+_STAGING = ".staging"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One published version: where it is and what its card says."""
+
+    owner: str
+    version: str
+    path: Path
+    card: Card
+
+    @property
+    def engine_name(self) -> str:
+        """The name under which an engine serves it."""
+        return engine_name(self.owner, self.version)
+
+
+class LivePointer(BaseModel):
+    """Which version of an owner is live (None: the base model), and what was live before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str | None = None
+    previous: list[str | None] = []
+    at: float = 0.0
+    reason: str = ""
+
+
+class AdapterStore:
+    """The adapters of one base model below ``root``; safe for several processes at once."""
+
+    def __init__(self, root: Path, fingerprint: str) -> None:
+        self.root = root
+        self.fingerprint = fingerprint
+        self.base = root / fingerprint
+
+    def owners(self) -> list[str]:
+        """Return every owner that ever published, sorted."""
+        found = [f"{p.parent.name}/{p.name}" for p in self.base.glob("*/*") if p.is_dir()]
+        return sorted(owner for owner in found if OWNER.fullmatch(owner))
+
+    def versions(self, owner: str) -> list[Version]:
+        """Return an owner's versions, oldest first; those without a sound card are skipped."""
+        folder = self._folder(owner)
+        names = sorted(p.name for p in folder.glob("v*") if VERSION.fullmatch(p.name))
+        found = []
+        for name in names:
+            try:
+                found.append(self.get(owner, name))
+            except AdapterError:
+                continue
+        return found
+
+    def get(self, owner: str, version: str) -> Version:
+        """Return one version; raise AdapterNotFound, or AdapterRejected for an unreadable card."""
+        if not VERSION.fullmatch(version):
+            raise AdapterNotFound(f"{version!r} is not a version; versions read v0001")
+        path = self._folder(owner) / version
+        try:
+            card = Card.model_validate_json((path / adapter_files.CARD).read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise AdapterNotFound(
+                f"{owner} has no version {version}; `penchant adapters list` shows what there is"
+            ) from error
+        except (OSError, ValidationError, UnicodeDecodeError) as error:
+            raise AdapterRejected(f"the card of {owner} {version} is not readable") from error
+        if (card.owner, card.version) != (owner, version):
+            raise AdapterRejected(f"the card of {owner} {version} names another adapter")
+        return Version(owner, version, path, card)
+
+    def live(self, owner: str) -> Version | None:
+        """Return the version that should be served, None for the base model."""
+        pointer = self.pointer(owner)
+        return self.get(owner, pointer.version) if pointer.version else None
+
+    def pointer(self, owner: str) -> LivePointer:
+        """Return the live pointer of an owner."""
+        try:
+            text = (self._folder(owner) / LIVE).read_text("utf-8")
+            return LivePointer.model_validate_json(text)
+        except FileNotFoundError:
+            return LivePointer()
+        except (OSError, ValidationError, UnicodeDecodeError) as error:
+            raise AdapterRejected(
+                f"the live pointer of {owner} is not readable; promote a version again"
+            ) from error
+
+    @contextmanager
+    def staging(self, owner: str) -> Iterator[Path]:
+        """Yield an empty directory to write an adapter into; it is removed afterwards."""
+        self._folder(owner)
+        path = self.base / _STAGING / uuid.uuid4().hex
+        private_directory(path)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def publish(
+        self, staged: Path, card: Card, *, shapes: Mapping[str, tuple[int, ...]]
+    ) -> Version:
+        """Make a staged directory the next version of ``card.owner``; it does not go live by it.
+
+        The card's version, fingerprint, shape and digests are filled in here. Raises
+        AdapterRejected or AdapterMismatch when the files break a rule; then nothing is published.
+        """
+        shape = adapter_files.check(staged, shapes)
+        with self._locked(card.owner) as folder:
+            name = self._next(folder)
+            card = card.model_copy(
+                update={
+                    "version": name,
+                    "base_fingerprint": self.fingerprint,
+                    "rank": shape.rank,
+                    "alpha": shape.alpha,
+                    "targets": list(shape.targets),
+                    "files": adapter_files.file_digests(staged),
+                }
+            )
+            _write_synced(staged / adapter_files.CARD, card.model_dump_json(indent=1))
+            for path in staged.iterdir():
+                _sync(path)
+                path.chmod(0o400)
+            sync_directory(staged)
+            staged.rename(folder / name)
+            sync_directory(folder)
+        return self.get(card.owner, name)
+
+    def verify(self, version: Version, model_dir: Path, *, max_rank: int = 512) -> None:
+        """Check a published version before it is loaded.
+
+        Raises AdapterMismatch for another base model and AdapterRejected for changed or bad files.
+        """
+        self.verify_files(version)
+        adapter_files.check(version.path, base_shapes(model_dir), max_rank=max_rank)
+
+    def verify_files(self, version: Version) -> None:
+        """Check fingerprint and digests alone (no base model needed)."""
+        if version.card.base_fingerprint != self.fingerprint:
+            raise AdapterRejected(f"{version.engine_name} was trained for another base model")
+        if adapter_files.file_digests(version.path) != version.card.files:
+            raise AdapterRejected(
+                f"the files of {version.engine_name} were changed after publishing"
+            )
+
+    def promote(self, owner: str, version: str | None, *, reason: str = "") -> LivePointer:
+        """Make a version live (None: the base model) and remember what was live before."""
+        if version is not None:
+            self.get(owner, version)
+        with self._locked(owner):
+            before = self._pointer_or_none(owner)
+            previous = [before.version, *before.previous][:10]
+            return self._point(
+                owner,
+                LivePointer(version=version, previous=previous, at=time.time(), reason=reason),
+            )
+
+    def roll_back(self, owner: str, *, reason: str = "rolled back by hand") -> LivePointer:
+        """Make the version live that was live before; raise AdapterNotFound when there is none."""
+        with self._locked(owner):
+            before = self.pointer(owner)
+            kept = [v for v in before.previous if v is None or self._exists(owner, v)]
+            if not kept:
+                raise AdapterNotFound(f"{owner} has nothing to roll back to")
+            return self._point(
+                owner,
+                LivePointer(version=kept[0], previous=kept[1:], at=time.time(), reason=reason),
+            )
+
+    def collect(self, owner: str, *, keep: int, loaded: frozenset[str] = frozenset()) -> list[str]:
+        """Remove old versions but the newest ``keep``, the live, the previous and ``loaded`` ones.
+
+        ``loaded`` are engine names: a directory that vanishes under an engine kills it.
+        """
+        with self._locked(owner):
+            pointer = self.pointer(owner)
+            kept = {pointer.version, *pointer.previous[: keep - 1]}
+            gone = []
+            for version in self.versions(owner)[:-keep]:
+                if version.version not in kept and version.engine_name not in loaded:
+                    shutil.rmtree(version.path)
+                    gone.append(version.version)
+        return gone
+
+    def _folder(self, owner: str) -> Path:
+        if not OWNER.fullmatch(owner):
+            raise AdapterNotFound(
+                f"{owner!r} is not an owner; owners read dev/<name> or team/<name>"
+            )
+        return self.base / owner
+
+    def _exists(self, owner: str, version: str) -> bool:
+        return (self._folder(owner) / version / adapter_files.CARD).exists()
+
+    def _point(self, owner: str, pointer: LivePointer) -> LivePointer:
+        text = json.dumps(pointer.model_dump(), indent=1)
+        write_private(self._folder(owner) / LIVE, text)
+        return pointer
+
+    def _pointer_or_none(self, owner: str) -> LivePointer:
+        """Return the pointer, an empty one when it is unreadable: promoting mends it."""
+        try:
+            return self.pointer(owner)
+        except AdapterRejected:
+            return LivePointer()
+
+    @staticmethod
+    def _next(folder: Path) -> str:
+        used = [int(p.name[1:]) for p in folder.glob("v*") if VERSION.fullmatch(p.name)]
+        return f"v{max(used, default=0) + 1:04d}"
+
+    @contextmanager
+    def _locked(self, owner: str) -> Iterator[Path]:
+        folder = private_directory(self._folder(owner))
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield folder
+        finally:
+            os.close(descriptor)
+
+
+def _write_synced(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

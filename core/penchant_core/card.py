@@ -1,0 +1,57 @@
+"""The card of an adapter version: what it was made of, how it was judged, and by whom.
+
+Written once, when the version is published, and never changed. It holds counts and ids, never a
+developer's text. Knows nothing of where adapters are kept.
+"""
+
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+OWNER = re.compile(r"(?P<scope>dev|team)/(?P<name>[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)")
+VERSION = re.compile(r"v(?P<number>[0-9]{4,9})")
+
+
+class Card(BaseModel):
+    """What is known about one version; ``files`` maps each file to its sha256."""
+
+    model_config = ConfigDict(frozen=True)
+
+    owner: str
+    version: str
+    created_at: float
+    base_model: str
+    base_fingerprint: str
+    method: str
+    parent: str | None = None
+    run: str = ""
+    rank: int = 0
+    alpha: float = 0.0
+    targets: list[str] = []
+    data: dict[str, Any] = Field(default={}, description="Counts of signals, pairs and examples")
+    signal_ids: list[str] = Field(default=[], description="Every signal that it learned from")
+    contributors: list[str] = []
+    evaluation: dict[str, Any] = {}
+    reasons: list[str] = Field(default=[], description="Why the gate let it pass")
+    seed: int = 0
+    files: dict[str, str] = {}
+
+    @field_validator("owner")
+    @classmethod
+    def _owner(cls, value: str) -> str:
+        if not OWNER.fullmatch(value):
+            raise ValueError("an owner reads dev/<name> or team/<name>")
+        return value
+
+    @field_validator("version")
+    @classmethod
+    def _version(cls, value: str) -> str:
+        if not VERSION.fullmatch(value):
+            raise ValueError("a version reads v0001")
+        return value
+
+
+def engine_name(owner: str, version: str) -> str:
+    """Return the name under which an engine serves a version, a DNS label: ``dev-alice-v0007``."""
+    return f"{owner.replace('/', '-')}-{version}"

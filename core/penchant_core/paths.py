@@ -1,0 +1,124 @@
+"""Where Penchant keeps its files, and with which rights.
+
+Directories are 0700 and files 0600: what is inside is a developer's code. ``PENCHANT_HOME`` puts
+everything below one directory (tests, portable installs); else the platform's own places are used.
+Knows nothing of what is stored in them.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from penchant_core.errors import ConfigError
+
+DIRECTORY_MODE = 0o700
+FILE_MODE = 0o600
+
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The four roots of one installation; every other place is derived from them."""
+
+    config: Path
+    data: Path
+    state: Path
+    cache: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The user's settings (TOML)."""
+        return self.config / "config.toml"
+
+    @property
+    def consent_file(self) -> Path:
+        """The dated record of every consent decision (JSON lines)."""
+        return self.data / "consent.jsonl"
+
+    @property
+    def adapters(self) -> Path:
+        """The default adapter store."""
+        return self.data / "adapters"
+
+    @property
+    def logs(self) -> Path:
+        """Content-free logs, one file per program."""
+        return self.state / "logs"
+
+    @property
+    def runs(self) -> Path:
+        """The ledger and the working directories of training runs."""
+        return self.state / "runs"
+
+    def signal_log(self, developer: str) -> Path:
+        """The SQLite file that holds one developer's signals."""
+        return self.data / "signals" / f"{slug(developer)}.db"
+
+
+def default_paths() -> Paths:
+    """Return the paths of this user, honouring ``PENCHANT_HOME``."""
+    home = os.environ.get("PENCHANT_HOME")
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Paths(root / "config", root / "data", root / "state", root / "cache")
+    dirs = platformdirs.PlatformDirs("penchant", appauthor=False)
+    return Paths(
+        Path(dirs.user_config_dir),
+        Path(dirs.user_data_dir),
+        Path(dirs.user_state_dir),
+        Path(dirs.user_cache_dir),
+    )
+
+
+def private_directory(path: Path) -> Path:
+    """Create ``path`` (and its parents) readable by its owner alone; return it.
+
+    Raises ConfigError when it cannot be created.
+    """
+    try:
+        path.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        if path.stat().st_mode & 0o077:
+            path.chmod(DIRECTORY_MODE)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot create the directory {path} ({error.strerror}); "
+            "make its parent writable or set PENCHANT_HOME to a place that is"
+        ) from error
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file ``path`` by ``text`` atomically and durably, mode 0600."""
+    private_directory(path.parent)
+    staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    staged.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make a rename inside ``path`` durable (POSIX; a no-op where directories cannot be opened)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def slug(name: str) -> str:
+    """Reduce ``name`` to a DNS label of at most 40 characters; raise ConfigError if none is."""
+    label = _SLUG.sub("-", name.lower()).strip("-")[:40].strip("-")
+    if not label:
+        raise ConfigError(f"the name {name!r} holds no letter or digit; choose another")
+    return label

@@ -1,0 +1,112 @@
+"""Finds secrets in text, by a table of rules, so that a signal that holds one is dropped whole.
+
+Masking would keep the shape of what was masked; dropping keeps nothing. The rules are data
+(``redaction_rules.toml``), each with samples that test it. Entropy is only asked about next to a
+keyword. Also decides which files are never recorded at all. Knows nothing of signals or stores.
+"""
+
+import math
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+IGNORED_FILES = (
+    ".env*",
+    "*.env",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "*.ovpn",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    ".pgpass",
+    ".npmrc",
+    ".pypirc",
+    ".htpasswd",
+    "*credentials*",
+    "*secrets*",
+    "*.tfvars",
+    "*.tfstate",
+    "kubeconfig*",
+)
+"""Files that are never recorded, whatever is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of secret; ``entropy`` (bits per character) applies to the group ``value``."""
+
+    name: str
+    keywords: tuple[str, ...]
+    pattern: re.Pattern[str]
+    samples: tuple[str, ...]
+    entropy: float = 0.0
+
+    def finds(self, text: str, lowered: str) -> bool:
+        """Whether ``text`` (with its lower-case form) holds a secret of this kind."""
+        if self.keywords and not any(word in lowered for word in self.keywords):
+            return False
+        return any(self._strong(match) for match in self.pattern.finditer(text))
+
+    def _strong(self, match: re.Match[str]) -> bool:
+        return not self.entropy or _entropy(match["value"]) >= self.entropy
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the table of rules."""
+    text = files("penchant_core").joinpath("redaction_rules.toml").read_text("utf-8")
+    return tuple(
+        Rule(
+            name=entry["name"],
+            keywords=tuple(entry["keywords"]),
+            pattern=re.compile(entry["pattern"]),
+            samples=tuple(entry["samples"]),
+            entropy=entry.get("entropy", 0.0),
+        )
+        for entry in tomllib.loads(text)["rule"]
+    )
+
+
+def secret_in(texts: Iterable[str]) -> str | None:
+    """Return the name of the first rule that finds a secret in any of ``texts``, else None."""
+    for text in texts:
+        lowered = text.lower()
+        for rule in rules():
+            if rule.finds(text, lowered):
+                return rule.name
+    return None
+
+
+def ignored(path: str, globs: Iterable[str] = ()) -> bool:
+    """Whether the file at ``path`` (``/``-separated, relative) must never be recorded.
+
+    A glob without ``/`` is compared with every part of the path, one with it with the whole path.
+    """
+    parts = PurePosixPath(path.lower()).parts
+    whole = "/".join(parts)
+    for glob in (*IGNORED_FILES, *(glob.lower() for glob in globs)):
+        if "/" in glob:
+            if fnmatchcase(whole, glob.strip("/")) or fnmatchcase(whole, f"*/{glob.strip('/')}"):
+                return True
+        elif any(fnmatchcase(part, glob) for part in parts):
+            return True
+    return False
+
+
+def _entropy(value: str) -> float:
+    counts = Counter(value)
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
