@@ -1,0 +1,115 @@
+/**
+ * Penchant in VS Code: wires the parts together. Everything clever lives in the language server.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { ConsentDialogue } from './consentDialogue';
+import type { Places } from './environment';
+import { GhostText } from './ghostText';
+import { selectedInterpreter } from './interpreter';
+import { registerKeys } from './keys';
+import { LanguageServer } from './languageServer';
+import { rate, showMenu, togglePause } from './menu';
+import { readPath, readServerSettings, SECTION } from './settingsReader';
+import { StatusBar } from './statusBar';
+import type { Situation } from './statusText';
+
+/** A missing server is looked for again when the window gets the focus, but not more often than this. */
+const LOOK_AGAIN_MS = 30_000;
+
+let server: LanguageServer | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const output = vscode.window.createOutputChannel('Penchant', { log: true });
+  const statusBar = new StatusBar();
+  const situation: Situation = {
+    phase: { kind: 'starting' },
+    status: undefined,
+    enabled: readServerSettings().enabled,
+    trusted: vscode.workspace.isTrusted,
+  };
+  const change = (news: Partial<Situation>): void => statusBar.show(Object.assign(situation, news));
+  const ghostText = new GhostText({ notify: (method, params) => server?.notify(method, params), onOffered: () => consent.noteOffered() });
+  const running = (server = new LanguageServer({
+    output,
+    suffix: `.${randomUUID().slice(0, 8)}`,
+    cwd: ownFolder(context),
+    places: () => places(output),
+    settings: readServerSettings,
+    middleware: ghostText.middleware,
+    onPhase: phase => change(phase.kind === 'running' ? { phase } : { phase, status: undefined }),
+    onStatus: status => {
+      change({ status });
+      consent.askIfDue();
+    },
+  }));
+  const consent = new ConsentDialogue(running, () => situation.status);
+  context.subscriptions.push(
+    output,
+    statusBar,
+    running,
+    consent,
+    ...registerKeys(ghostText, (method, params) => running.notify(method, params)),
+    ...registerCommands(running, consent, output, situation),
+    ...watch(running, situation, change),
+  );
+  change({});
+  void running.restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}
+
+/** A folder that only this extension writes to; see `Wiring.cwd`. */
+function ownFolder(context: vscode.ExtensionContext): string {
+  const folder = vscode.Uri.joinPath(context.globalStorageUri, 'empty').fsPath;
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function places(output: vscode.LogOutputChannel): Places {
+  return {
+    command: readPath('command'),
+    pythonPath: readPath('pythonPath'),
+    searchPath: process.env['PATH'] ?? '',
+    interpreter: () => selectedInterpreter(output),
+  };
+}
+
+function registerCommands(running: LanguageServer, consent: ConsentDialogue, output: vscode.LogOutputChannel, situation: Situation): vscode.Disposable[] {
+  const commands: Record<string, () => unknown> = {
+    'penchant.menu': () => showMenu(situation),
+    'penchant.togglePause': () => togglePause(running, situation.status),
+    'penchant.chooseConsent': () => consent.choose(),
+    'penchant.rateUp': () => rate(running, situation.status, 'up'),
+    'penchant.rateDown': () => rate(running, situation.status, 'down'),
+    'penchant.showOutput': () => output.show(true),
+    'penchant.restart': () => running.restart(),
+    'penchant.mend': () => vscode.commands.executeCommand('workbench.action.openWalkthrough', 'penchant.penchant#start', false),
+  };
+  return Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run));
+}
+
+function watch(running: LanguageServer, situation: Situation, change: (news: Partial<Situation>) => void): vscode.Disposable[] {
+  let lookedAt = Date.now();
+  return [
+    vscode.workspace.onDidChangeConfiguration(event => {
+      if (!event.affectsConfiguration(SECTION)) return;
+      if (event.affectsConfiguration('penchant.command') || event.affectsConfiguration('penchant.pythonPath')) void running.restart();
+      const settings = readServerSettings();
+      running.notify('workspace/didChangeConfiguration', { settings: { penchant: settings } });
+      change({ enabled: settings.enabled });
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      change({ trusted: true });
+      void running.restart(); // the server is told at its start, and the interpreter may be asked now
+    }),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (!focused || situation.phase.kind !== 'missing' || Date.now() - lookedAt < LOOK_AGAIN_MS) return;
+      lookedAt = Date.now();
+      void running.restart();
+    }),
+  ];
+}

@@ -1,0 +1,104 @@
+/**
+ * Says in the status bar how Penchant is doing.
+ *
+ * A situation comes in, words leave: text, tooltip (markdown), accessible name. Only a missing server
+ * is a warning; a gateway that is off is a normal state and stays plain. Pure.
+ */
+import type { ConsentLevel, Status } from './contract';
+
+export type Phase =
+  | { kind: 'starting' }
+  | { kind: 'running'; serverVersion: string }
+  | { kind: 'waiting'; delayMs: number }
+  | { kind: 'missing' };
+
+export interface Situation {
+  phase: Phase;
+  status: Status | undefined;
+  enabled: boolean;
+  trusted: boolean;
+}
+
+export interface Badge {
+  text: string;
+  /** Markdown; may hold command links of this extension. */
+  tooltip: string;
+  accessibleName: string;
+  warning: boolean;
+}
+
+export const CONSENT_WORDS: Record<ConsentLevel, string> = {
+  off: 'nothing is recorded',
+  local: 'recorded on this machine only',
+  personal: 'the team server may train your own adapter',
+  team: 'your preference pairs may also enter the team adapter',
+};
+
+export function badge(situation: Situation): Badge {
+  const { icon, words } = headline(situation);
+  return {
+    text: `$(${icon}) Penchant${words ? `: ${words}` : ''}`,
+    tooltip: tooltip(situation),
+    accessibleName: `Penchant${words ? `: ${words}` : ''}. Press to open the menu.`,
+    warning: situation.phase.kind === 'missing',
+  };
+}
+
+function headline({ phase, status, enabled }: Situation): { icon: string; words: string } {
+  if (phase.kind === 'missing') return { icon: 'warning', words: 'server not found' };
+  if (phase.kind === 'starting') return { icon: 'sync~spin', words: 'starting' };
+  if (phase.kind === 'waiting') return { icon: 'sync', words: 'restarting' };
+  if (!enabled) return { icon: 'circle-slash', words: 'off' };
+  if (!status) return { icon: 'sparkle', words: '' };
+  if (status.paused) return { icon: 'debug-pause', words: 'paused' };
+  if (status.gateway === 'down') return { icon: 'circle-slash', words: 'gateway off' };
+  const training = status.training ? ` (training ${percent(status.training.progress)})` : '';
+  return { icon: 'sparkle', words: adapterName(status) + training };
+}
+
+export function adapterName(status: Status): string {
+  return status.adapter ? [status.adapter, status.version].filter(Boolean).join(' ') : 'base';
+}
+
+function tooltip({ phase, status, enabled, trusted }: Situation): string {
+  if (phase.kind === 'missing') {
+    return paragraphs(
+      "**Penchant's language server was not found.**",
+      'Install it with `pip install penchant`, or set `penchant.command` to where it is.',
+      '[How to mend this](command:penchant.mend) · [Output](command:penchant.showOutput)',
+    );
+  }
+  if (phase.kind === 'waiting') return paragraphs('The language server ended.', `It is started again in ${Math.ceil(phase.delayMs / 1000)} s.`);
+  if (phase.kind === 'starting') return 'The language server is starting.';
+  if (!status) return 'The language server runs.';
+  return paragraphs('**Penchant**', rows(status, enabled, trusted).join('  \n'));
+}
+
+function rows(status: Status, enabled: boolean, trusted: boolean): string[] {
+  const rows = [
+    enabled ? undefined : 'Suggestions: switched off in the settings',
+    `Gateway: ${{ ok: 'answers', down: 'does not answer (start it with `penchant up`)', unknown: 'not asked yet' }[status.gateway]}`,
+    `Adapter: ${status.adapter ? escape(adapterName(status)) : 'none, the base model answers'}`,
+    status.model ? `Model: ${escape(status.model)}` : undefined,
+    `Consent: ${status.consent}, ${CONSENT_WORDS[status.consent]}`,
+    `Suggestions: ${status.shown} shown, ${status.accepted} accepted`,
+    `Signals: ${status.recorded} recorded, ${status.dropped} dropped`,
+    status.training ? `Training: ${escape(status.training.phase)}, ${percent(status.training.progress)}` : undefined,
+    trusted ? undefined : 'Folder: not trusted, nothing is recorded',
+    status.lastError ? `Last error: ${escape(status.lastError)}` : undefined,
+  ];
+  return rows.filter(row => row !== undefined);
+}
+
+function percent(progress: number): string {
+  return `${Math.round(progress * 100)} %`;
+}
+
+function paragraphs(...parts: string[]): string {
+  return parts.join('\n\n');
+}
+
+/** Text from elsewhere must not become markup, nor a command link. */
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!<>|~$]/g, '\\$&').replace(/\s+/g, ' ');
+}
