@@ -34,14 +34,14 @@ export interface LevelChoice {
 const LABELS: Record<ConsentLevel, string> = {
   off: 'Off',
   local: 'On this machine only',
-  personal: 'Team server, my own adapter',
-  team: 'Team server, my own and the shared adapter',
+  personal: 'Team server, for me',
+  team: 'Team server, for me and the team',
 };
 
 export function levelChoices(current: ConsentLevel): LevelChoice[] {
   return CONSENT_LEVELS.map(level => ({
     level,
-    label: LABELS[level],
+    label: `$(${level === current ? 'check' : 'blank'}) ${LABELS[level]}`,
     description: level === current ? `${CONSENT_WORDS[level]} (current)` : CONSENT_WORDS[level],
   }));
 }

@@ -29,9 +29,9 @@ export interface Badge {
 
 export const CONSENT_WORDS: Record<ConsentLevel, string> = {
   off: 'nothing is recorded',
-  local: 'recorded on this machine only',
-  personal: 'the team server may train your own adapter',
-  team: 'your preference pairs may also enter the team adapter',
+  local: 'recorded and trained here, nothing leaves the machine',
+  personal: 'the team server may train your adapter',
+  team: 'your pairs may also enter the shared adapter',
 };
 
 export function badge(situation: Situation): Badge {

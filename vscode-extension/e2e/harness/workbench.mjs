@@ -12,7 +12,7 @@ export class Workbench {
 
   async screenshot(file) {
     fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    await this.page.screenshot({ path: file });
+    await this.page.screenshot({ path: file, animations: 'disabled', caret: 'initial' });
     return file;
   }
 
