@@ -1,0 +1,34 @@
+"""Lets the scripted developer write against the user's own running gateway.
+
+For trying things out: the signals are recorded where the user's own would be, under the user's own
+consent level of a throw-away workspace. Knows nothing of training.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from penchant_core.config import load
+from penchant_trainer.demo.code import LEARNING_NOUNS, modules
+from penchant_trainer.demo.developer import Developer
+from penchant_trainer.demo.editor import Editor
+from penchant_trainer.demo.story import QUIET_S, settled
+
+
+def seed(count: int) -> dict[str, Any]:
+    """Write ``count`` modules and return how many suggestions were shown and taken."""
+    return asyncio.run(_write(count, load().settings.gateway.address))
+
+
+async def _write(count: int, url: str) -> dict[str, Any]:
+    environment = {"PENCHANT_TRACKER__QUIET_S": str(QUIET_S), "PENCHANT_GATEWAY__URL": url}
+    with tempfile.TemporaryDirectory(prefix="penchant-") as folder:
+        async with Editor(Path(folder), environment) as editor:
+            await editor.consent("local")
+            person = Developer(editor)
+            for module in modules(LEARNING_NOUNS, seed=1)[:count]:
+                await person.write(module)
+            await settled(editor)
+    taken = sum(moment.action != "typed over" for moment in person.moments)
+    return {"shown": len(person.moments), "taken": taken}
