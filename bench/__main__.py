@@ -1,0 +1,72 @@
+"""``python -m bench``: prints one table of ratios and writes ``bench/results.json``.
+
+Every row compares two things measured side by side in this run, so that a busy machine slows both.
+Nothing here fails a test run.
+"""
+
+import asyncio
+import json
+import platform
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench import cancel, keystroke, recording
+from bench.samples import Row
+from penchant_core import __version__
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def main() -> None:
+    """Run every benchmark and report."""
+    rows: list[Row] = []
+    for module in (keystroke, cancel, recording):
+        with tempfile.TemporaryDirectory(prefix="penchant-bench-") as home:
+            rows += asyncio.run(module.measure(Path(home)))
+    _print(rows)
+    RESULTS.write_text(json.dumps({**machine(), "rows": [row.as_json() for row in rows]}, indent=1))
+    print(
+        f"written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}"
+    )
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures were taken on."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return {
+        "version": __version__,
+        "commit": commit.stdout.strip(),
+        "date": time.strftime("%Y-%m-%d"),
+        "python": platform.python_version(),
+        "processor": _processor(),
+        "cores": psutil.cpu_count(),
+        "load": round(psutil.getloadavg()[0], 1),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def _print(rows: list[Row]) -> None:
+    table = Table("what", "p50", "p95", "against", "p50", "p95", "ratio p50", "ratio p95", "n")
+    for row in rows:
+        table.add_row(*row.cells())
+    Console(width=150).print(table)
+
+
+if __name__ == "__main__":
+    main()
