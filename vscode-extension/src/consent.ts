@@ -4,12 +4,19 @@
  * Decides when to ask and writes the page that shows what would be stored. Pure.
  */
 import { CONSENT_LEVELS, type ConsentAnswer, type ConsentLevel, type Status } from './contract';
-import { CONSENT_WORDS } from './statusText';
 
 export const QUESTION = 'Penchant can learn from what becomes of its suggestions. Nothing is stored until you say yes.';
 export const SHOW = 'Show what would be stored';
 export const YES = 'Yes, on this machine only';
 export const NO = 'No';
+
+/** What each level means. The same words as the language server keeps with a decision (`penchant_core.consent`). */
+export const TEXT: Record<ConsentLevel, string> = {
+  off: 'Nothing is recorded.',
+  local: 'What becomes of suggestions is recorded and trained on this machine only.',
+  personal: "As local, and your team's server may train your own adapter.",
+  team: "As personal, and your preference pairs may also enter the team's adapter.",
+};
 
 export interface Moment {
   trusted: boolean;
@@ -29,20 +36,15 @@ export interface LevelChoice {
   level: ConsentLevel;
   label: string;
   description: string;
+  detail: string;
 }
-
-const LABELS: Record<ConsentLevel, string> = {
-  off: 'Off',
-  local: 'On this machine only',
-  personal: 'Team server, for me',
-  team: 'Team server, for me and the team',
-};
 
 export function levelChoices(current: ConsentLevel): LevelChoice[] {
   return CONSENT_LEVELS.map(level => ({
     level,
-    label: `$(${level === current ? 'check' : 'blank'}) ${LABELS[level]}`,
-    description: level === current ? `${CONSENT_WORDS[level]} (current)` : CONSENT_WORDS[level],
+    label: `$(${level === current ? 'check' : 'blank'}) ${level}`,
+    description: level === current ? 'current' : '',
+    detail: `$(blank) ${TEXT[level]}`,
   }));
 }
 
@@ -61,7 +63,11 @@ export function samplePage(answer: ConsentAnswer): string {
     '- **How to change your mind:** run the command *Penchant: Choose What Is Recorded*, or',
     '  `penchant signals erase` in a terminal, which deletes what was stored.',
     '',
-    `Consent now: ${answer.level} (${CONSENT_WORDS[answer.level]}). Version of this consent text: ${answer.textVersion}.`,
+    '| level | what it means |',
+    '|---|---|',
+    ...CONSENT_LEVELS.map(level => `| ${level} | ${TEXT[level]} |`),
+    '',
+    `In this workspace now: ${answer.level}. Version of this text: ${answer.textVersion}.`,
     '',
     'One stored signal looks like this (an invented example, not your code):',
     '',

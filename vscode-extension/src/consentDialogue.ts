@@ -45,7 +45,7 @@ export class ConsentDialogue implements vscode.TextDocumentContentProvider, vsco
     }
     const current = await this.consent({ action: 'get' });
     if (!current) return;
-    const sample = { label: '$(eye) Show what would be stored', description: '', level: undefined };
+    const sample = { label: '$(eye) Show what would be stored', level: undefined };
     const choices = [...levelChoices(current.level), { label: '', kind: vscode.QuickPickItemKind.Separator, level: undefined }, sample];
     const picked = await vscode.window.showQuickPick(choices, {
       title: 'Penchant: what is recorded in this workspace',

@@ -4,7 +4,7 @@
  * A situation comes in, words leave: text, tooltip (markdown), accessible name. Only a missing server
  * is a warning; a gateway that is off is a normal state and stays plain. Pure.
  */
-import type { ConsentLevel, Status } from './contract';
+import type { Status } from './contract';
 
 export type Phase =
   | { kind: 'starting' }
@@ -26,13 +26,6 @@ export interface Badge {
   accessibleName: string;
   warning: boolean;
 }
-
-export const CONSENT_WORDS: Record<ConsentLevel, string> = {
-  off: 'nothing is recorded',
-  local: 'recorded and trained here, nothing leaves the machine',
-  personal: 'the team server may train your adapter',
-  team: 'your pairs may also enter the shared adapter',
-};
 
 export function badge(situation: Situation): Badge {
   const { icon, words } = headline(situation);
@@ -80,7 +73,7 @@ function rows(status: Status, enabled: boolean, trusted: boolean): string[] {
     `Gateway: ${{ ok: 'answers', down: 'does not answer (start it with `penchant up`)', unknown: 'not asked yet' }[status.gateway]}`,
     `Adapter: ${status.adapter ? escape(adapterName(status)) : 'none, the base model answers'}`,
     status.model ? `Model: ${escape(status.model)}` : undefined,
-    `Consent: ${status.consent}, ${CONSENT_WORDS[status.consent]}`,
+    `Consent: ${status.consent}${status.consent === 'off' ? ', nothing is recorded' : ''}`,
     `Suggestions: ${status.shown} shown, ${status.accepted} accepted`,
     `Signals: ${status.recorded} recorded, ${status.dropped} dropped`,
     status.training ? `Training: ${escape(status.training.phase)}, ${percent(status.training.progress)}` : undefined,

@@ -39,7 +39,7 @@ test('progress of a training is in view', () => {
 
 test('the tooltip has health, adapter, consent, counts and the last error', () => {
   const { tooltip } = badge(situation({ status: status({ consent: 'local', shown: 7, accepted: 3, recorded: 2, dropped: 1, lastError: 'engine slow' }) }));
-  for (const part of [/Gateway: answers/, /base model answers/, /local, recorded and trained here/, /7 shown, 3 accepted/, /2 recorded, 1 dropped/, /engine slow/]) {
+  for (const part of [/Gateway: answers/, /base model answers/, /Consent: local/, /7 shown, 3 accepted/, /2 recorded, 1 dropped/, /engine slow/]) {
     assert.match(tooltip, part);
   }
 });

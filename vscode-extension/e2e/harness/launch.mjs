@@ -108,7 +108,7 @@ class Launch {
       ...trust, '--disable-getting-started-override', '--disable-proxy', this.options.workspace);
     let ended;
     this.server.done.then(rc => { ended = `code-server ended (${rc})`; });
-    this.ticker = setInterval(() => { this.family.note(this.server.pid); this.family.note(this.browserPid); }, 2000);
+    this.ticker = setInterval(() => { this.family.note(this.server.pid, this.browserPid); }, 2000);
     this.ticker.unref();
     await until(() => {
       if (ended) throw new Error(`${ended}:\n${this.log.slice(-2000)}`);
@@ -148,16 +148,15 @@ class Launch {
   close() {
     return this.closing ??= (async () => {
       clearInterval(this.ticker);
-      this.family.note(this.server?.pid);
-      this.family.note(this.browserPid);
+      this.family.note(this.server?.pid, this.browserPid);
       if (this.browser) await within(this.browser.close().catch(() => {}), 10_000);
+      this.family.note(this.server?.pid);
       try { await this.family.end(); } finally { this.home.remove(); this.forget(); }
     })();
   }
 
   killNow() {
-    this.family.note(this.server?.pid);
-    this.family.note(this.browserPid);
+    this.family.note(this.server?.pid, this.browserPid);
     this.family.kill();
     this.home.remove();
   }

@@ -70,16 +70,15 @@ export function childWithArgument(argument) {
 export class Family {
   #members = new Map(); // id -> start time
 
-  /** Notes `root` and all that descends from it now. */
-  note(root) {
-    if (!root) return;
+  /** Notes `roots` and all that descends from them now; a root that is undefined has not been started yet. */
+  note(...roots) {
     const all = new Map(fs.readdirSync('/proc').map(Number).filter(Boolean).map(pid => [pid, look(pid)]));
-    const open = [root];
-    for (let pid = open.pop(); pid; pid = open.pop()) {
+    const open = new Set(roots.filter(Boolean)); // grows while it is walked
+    for (const pid of open) {
       const seen = all.get(pid);
       if (!seen) continue;
       this.#members.set(pid, seen.start);
-      for (const [child, info] of all) if (info?.parent === pid && !this.#members.has(child)) open.push(child);
+      for (const [child, info] of all) if (info?.parent === pid) open.add(child);
     }
   }
 
@@ -90,8 +89,14 @@ export class Family {
   /** Asks all to end, then makes them; throws when one survives. */
   async end(graceMs = 4000) {
     for (const [signal, ms] of [['SIGTERM', graceMs], ['SIGKILL', 2000]]) {
-      for (const pid of this.living()) send(pid, signal);
-      for (const stop = Date.now() + ms; this.living().length && Date.now() < stop;) await pause(50);
+      const told = new Set();
+      for (const stop = Date.now() + ms; this.living().length && Date.now() < stop; await pause(50)) {
+        this.note(...this.living()); // an extension host starts its helpers anew while it ends
+        for (const pid of this.living().filter(each => !told.has(each))) {
+          send(pid, signal);
+          told.add(pid);
+        }
+      }
     }
     if (this.living().length) throw new Error(`could not end ${this.living().join(', ')}`);
   }
