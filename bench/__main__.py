@@ -31,9 +31,7 @@ def main() -> None:
             rows += asyncio.run(module.measure(Path(home)))
     _print(rows)
     RESULTS.write_text(json.dumps({**machine(), "rows": [row.as_json() for row in rows]}, indent=1))
-    print(
-        f"written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}"
-    )
+    print(f"written to {RESULTS}")
 
 
 def machine() -> dict[str, object]:
