@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--learn", default=10, show_default=True, help="Modules to learn from (1 to 20).")
 @click.option("--measure", default=4, show_default=True, help="Held-out modules (1 to 8).")
+@click.option("--engine", default="embedded", type=click.Choice(["embedded", "vllm"]))
 @click.option("--home", type=click.Path(path_type=Path), help="Keep everything here afterwards.")
 @click.option(
     "--seed-signals",
     "seed",
-    type=click.IntRange(1, 20),
-    help="Only write this many modules against your own running gateway, and record them.",
+    type=click.IntRange(1, 300),
+    help="Only make this many signals against your own running gateway, under your own name.",
 )
-def demo(as_json: bool, learn: int, measure: int, home: Path | None, seed: int | None) -> None:
+def demo(
+    as_json: bool, learn: int, measure: int, engine: str, home: Path | None, seed: int | None
+) -> None:
     """Watch a scripted developer's outcomes become an adapter that serves them."""
     if seed is not None:
         _seed(seed, as_json)
@@ -39,7 +42,8 @@ def demo(as_json: bool, learn: int, measure: int, home: Path | None, seed: int |
         place = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penchant-")))
         place.mkdir(parents=True, exist_ok=True)
         tell = (lambda _: None) if as_json else click.echo
-        played = story.play(place, learn=learn, measure=measure, quiet=as_json, tell=tell)
+        plan = story.Plan(learn=learn, measure=measure, engine=engine, quiet=as_json)
+        played = story.play(place, plan, tell)
     if as_json:
         click.echo(json.dumps(played.as_json(), indent=1))
     else:

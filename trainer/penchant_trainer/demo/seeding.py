@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from penchant_core.config import load
+from penchant_core.errors import PenchantError
 from penchant_trainer.demo.code import LEARNING_NOUNS, modules
 from penchant_trainer.demo.developer import Developer
 from penchant_trainer.demo.editor import Editor
@@ -17,7 +18,10 @@ from penchant_trainer.demo.story import QUIET_S, settled
 
 
 def seed(count: int) -> dict[str, Any]:
-    """Write ``count`` modules and return how many suggestions were shown and taken."""
+    """Write modules until ``count`` suggestions were shown; return how many, and how many taken.
+
+    Raises PenchantError when the gateway shows too few, so that nobody waits for ever.
+    """
     return asyncio.run(_write(count, load().settings.gateway.address))
 
 
@@ -27,8 +31,15 @@ async def _write(count: int, url: str) -> dict[str, Any]:
         async with Editor(Path(folder), environment) as editor:
             await editor.consent("local")
             person = Developer(editor)
-            for module in modules(LEARNING_NOUNS, seed=1)[:count]:
+            for module in modules(LEARNING_NOUNS, seed=1):
+                if len(person.moments) >= count:
+                    break
                 await person.write(module)
             await settled(editor)
+    if len(person.moments) < count:
+        raise PenchantError(
+            f"only {len(person.moments)} of {count} suggestions were shown; "
+            "`penchant doctor` says whether the gateway answers"
+        )
     taken = sum(moment.action != "typed over" for moment in person.moments)
     return {"shown": len(person.moments), "taken": taken}

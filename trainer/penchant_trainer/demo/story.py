@@ -57,35 +57,47 @@ class Story:
         return {**acts, **rest, "served_by_trained_version": self.served}
 
 
-def play(home: Path, *, learn: int, measure: int, quiet: bool, tell: Tell) -> Story:
-    """Play the whole demo below ``home``: ``learn`` modules to learn from, ``measure`` held out.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is written: ``learn`` modules to learn from, ``measure`` held-out ones."""
+
+    learn: int
+    measure: int
+    engine: str = "embedded"
+    quiet: bool = False
+
+
+def play(home: Path, plan: Plan, tell: Tell) -> Story:
+    """Play the whole demo below ``home``.
 
     Raises PenchantError when a part does not start or answer.
     """
     story = Story()
-    held_out = modules(HELD_OUT_NOUNS, seed=2)[:measure]
-    settings = {"PENCHANT_TRACKER__QUIET_S": str(QUIET_S), "PENCHANT_COMPLETION__DEBOUNCE_MS": "0"}
+    settings = {
+        "PENCHANT_TRACKER__QUIET_S": str(QUIET_S),
+        "PENCHANT_COMPLETION__DEBOUNCE_MS": "0",
+        "PENCHANT_ENGINE__KIND": plan.engine,
+    }
     with ExitStack() as stack:
         with _timed(story, "start"):
             stage = stack.enter_context(gateway(home, settings))
-        _acts(story, stage, held_out, learn=learn, quiet=quiet, tell=tell)
+        _acts(story, stage, plan, tell)
     return story
 
 
-def _acts(
-    story: Story, stage: Stage, held_out: list[Module], *, learn: int, quiet: bool, tell: Tell
-) -> None:
+def _acts(story: Story, stage: Stage, plan: Plan, tell: Tell) -> None:
+    held_out = modules(HELD_OUT_NOUNS, seed=2)[: plan.measure]
     tell("1  The developer writes with the base model; nothing is learned from this.")
     with _timed(story, "before"):
         first = asyncio.run(session(stage, BEFORE, held_out))
     story.before = counts(stage, BEFORE)
     tell("2  They write on; what becomes of each suggestion is recorded on this machine.")
     with _timed(story, "learning"):
-        asyncio.run(session(stage, AFTER, modules(LEARNING_NOUNS, seed=1)[:learn]))
+        asyncio.run(session(stage, AFTER, modules(LEARNING_NOUNS, seed=1)[: plan.learn]))
     story.learning = counts(stage, AFTER)
     tell("3  A run turns the outcomes into an adapter, and the gate judges it.")
     with _timed(story, "training"):
-        story.training = stage.train(AFTER, quiet=quiet)
+        story.training = stage.train(AFTER, quiet=plan.quiet)
     tell("4  They write the first modules again.")
     with _timed(story, "after"):
         last = asyncio.run(session(stage, AFTER, held_out))
