@@ -39,18 +39,30 @@ const BEGINNINGS = ['def count(basket):', 'for name, price in ', 'if basket.disc
 
 const shot = (vs, name) => vs.screenshot(path.join(artefacts, `loop-${name}.png`));
 
+// Lines as they are typed, with nothing added: what is expected in the file is what was in view.
+const PLAIN_TYPING = { 'editor.autoIndent': 'none', 'editor.autoClosingBrackets': 'never', 'editor.quickSuggestions': { other: 'off' } };
+
 /** Types beginnings at the end of the file until one brings ghost text that is more than blank, and returns that. */
 async function coaxGhostText(vs) {
   for (const beginning of BEGINNINGS) {
     await vs.press('Control+End');
     await vs.press('Enter');
-    await vs.press('Home');
     await vs.type(beginning);
-    const ghost = await vs.waitForGhostText(8000, /\S/).catch(() => null);
+    const ghost = await vs.waitForGhostText(8000, /\S/).then(() => steadyGhostText(vs)).catch(() => null);
     if (ghost) return ghost;
-    await vs.press('Escape'); // a list of words may be open instead
+    await vs.press('Control+Shift+K'); // deletes the line
   }
   throw new Error(`no ghost text after any of ${JSON.stringify(BEGINNINGS)}`);
+}
+
+/** The ghost text once it has stayed the same for a while: each typed letter brings an answer of its own. */
+async function steadyGhostText(vs) {
+  let last, since;
+  return until(async () => {
+    const now = await vs.ghostText();
+    if (now !== last) [last, since] = [now, Date.now()];
+    return Date.now() - since > 1500 ? last : null;
+  }, () => `ghost text to stay, last seen: ${JSON.stringify(last)}`, 10_000);
 }
 
 /** The lines of ghost text as they stand in the file after acceptance: compared without blanks. */
@@ -123,7 +135,7 @@ const penchant = await Penchant.create(command, DEVELOPER, workspace.folder);
 let vs;
 try {
   await step('penchant up answers', () => penchant.up());
-  vs = await launch({ workspace: workspace.folder, vsix, settings: { 'penchant.command': command }, env: penchant.env });
+  vs = await launch({ workspace: workspace.folder, vsix, settings: { ...PLAIN_TYPING, 'penchant.command': command }, env: penchant.env });
   await firstSuggestion(vs, penchant);
   await acceptedSuggestion(vs, penchant);
   await training(vs, penchant);

@@ -67,6 +67,7 @@ unpack() { # unpack NAME VERSION SHA512: a published package, its digest checked
   quiet npm pack --ignore-scripts --pack-destination "$work/archives" "$1@$2"
   printf '%s  %s\n' "$(printf %s "$3" | base64 -d | od -An -v -tx1 | tr -d ' \n')" "$archive" | quiet sha512sum -c -
   tar xzf "$archive" -C "$work/$1" --strip-components=1 --no-same-owner
+  rm "$archive"
 }
 
 move_in() { # move_in NAME DESTINATION: a finished part enters the cache in one step
