@@ -96,16 +96,18 @@ class Module:
     pauses: tuple[int, ...]
 
 
-def modules(nouns: tuple[str, ...], *, seed: int) -> list[Module]:
-    """Return one module per noun, each with three functions or classes; same seed, same modules."""
+def modules(
+    nouns: tuple[str, ...], *, seed: int, templates: tuple[str, ...] = TEMPLATES
+) -> list[Module]:
+    """Return one module per noun, each with three of ``templates``; same seed, same modules."""
     chance = random.Random(seed)  # noqa: S311 - a script, not a secret
     order = list(nouns)
     chance.shuffle(order)
-    return [_module(noun, chance) for noun in order]
+    return [_module(noun, chance, templates) for noun in order]
 
 
-def _module(noun: str, chance: random.Random) -> Module:
-    chosen = chance.sample(TEMPLATES, 3)
+def _module(noun: str, chance: random.Random, templates: tuple[str, ...]) -> Module:
+    chosen = chance.sample(templates, 3)
     words = {"noun": noun, "Noun": noun.capitalize(), "field": chance.choice(FIELDS)}
     marked = "\n\n\n".join(_fill(template, words) for template in chosen)
     text, pauses = _pauses(marked)

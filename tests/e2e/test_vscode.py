@@ -1,0 +1,40 @@
+"""Real VS Code in a real browser, driven by the extension's own end-to-end programs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXTENSION = Path(__file__).parents[2] / "vscode-extension"
+PENCHANT = Path(sys.executable).with_name("penchant")
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browser() -> None:
+    subprocess.run(["bash", str(EXTENSION / "e2e" / "harness" / "install.sh")], check=True)
+
+
+def _play(program: str) -> None:
+    finished = subprocess.run(
+        ["node", str(EXTENSION / "e2e" / program)],
+        cwd=EXTENSION,
+        env={**os.environ, "PENCHANT_COMMAND": str(PENCHANT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    print(finished.stdout)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+
+
+def test_the_extension_by_itself() -> None:
+    _play("extension.mjs")
+
+
+def test_the_whole_loop() -> None:
+    _play("loop.mjs")
