@@ -118,7 +118,7 @@ def test_the_next_signal_names_the_version_that_served(
     for developer in DEVELOPERS:
         asyncio.run(session(stage, developer, written_by(developer, HELD_OUT_NOUNS)[:1]))
         with SignalStore(stage.home / "data" / "signals" / f"{developer}.db") as store:
-            newest = list(store.signals(newest=1))[0].completion
+            newest = next(iter(store.signals(newest=1))).completion
         assert (newest.adapter, newest.version) == (f"dev/{developer}", "v0001")
 
 
