@@ -222,10 +222,19 @@ async function untrusted(vsix) {
   const scratch = temporaryFolder();
   const workspace = temporaryFolder({ 'prices.py': '\n' });
   const log = path.join(scratch.folder, 'messages.jsonl');
+  const mute = path.join(scratch.folder, 'mute');
   const settings = { 'penchant.command': FIXTURE, 'security.workspace.trust.startupPrompt': 'never', 'penchant.reportKeys': false };
-  const vs = await launch({ workspace: workspace.folder, vsix, settings, trust: true, env: { PENCHANT_FIXTURE_LOG: log } });
+  const vs = await launch({ workspace: workspace.folder, vsix, settings, trust: true, env: { PENCHANT_FIXTURE_LOG: log, PENCHANT_FIXTURE_MUTE: mute } });
   const got = method => received(log).filter(message => message.method === method);
   try {
+    await step('a server that never gets ready is ended by a restart, and another one serves', async () => {
+      await vs.waitForStatus(/Penchant: starting/);
+      await until(() => fs.existsSync(mute), 'a first server', 20_000);
+      await vs.runCommand('Penchant: Restart the Language Server');
+      await vs.waitForStatus(/Penchant: base/);
+      const pid = fs.readFileSync(mute, 'utf8');
+      await until(() => !fs.existsSync(`/proc/${pid}`), 'the first server to be gone', 10_000);
+    });
     await step('an untrusted folder gets suggestions but no question', async () => {
       await vs.waitForStatus(/Penchant: base/);
       assert.equal(got('initialize')[0].params.initializationOptions.workspaceTrusted, false);

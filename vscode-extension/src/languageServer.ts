@@ -11,6 +11,8 @@ import { commandId, METHODS, parseStatus, type InitializationOptions, type Serve
 import { findServer, type Found, type Places } from './environment';
 import type { Phase } from './statusText';
 
+const READY_MS = 30_000;
+
 export interface Wiring {
   output: vscode.LogOutputChannel;
   /** Unique per window, so that two servers never fight for one command id. */
@@ -44,7 +46,7 @@ export class LanguageServer implements vscode.Disposable {
     clearTimeout(this.timer);
     const client = this.client;
     this.client = undefined;
-    await client?.dispose().catch(() => undefined); // a server that is already dead cannot be stopped
+    if (client) await end(client);
   }
 
   dispose(): Thenable<void> {
@@ -109,13 +111,16 @@ export class LanguageServer implements vscode.Disposable {
     silence(client);
     client.onNotification(METHODS.status, value => this.take(value));
     this.client = client;
+    const late = setTimeout(() => this.again(round, 'The language server did not get ready.'), READY_MS);
     try {
       await client.start();
     } catch (error) {
       this.again(round, `The language server did not start: ${messageOf(error)}`);
       return;
+    } finally {
+      clearTimeout(late);
     }
-    if (round !== this.round) return;
+    if (round !== this.round) return end(client);
     this.backoff.started(Date.now());
     this.wiring.onPhase({ kind: 'running', serverVersion: version });
     await this.refreshStatus();
@@ -154,6 +159,12 @@ export class LanguageServer implements vscode.Disposable {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.start(), delayMs);
   }
+}
+
+/** Stops a server the polite way, or, where it is dead or not ready yet, the other one. */
+async function end(client: LanguageClient): Promise<void> {
+  const { serverProcess } = client;
+  await client.dispose().catch(() => serverProcess?.kill());
 }
 
 /** The client shows a message box for some failures whatever its options say; ours go to the output only. */
