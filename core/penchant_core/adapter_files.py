@@ -26,6 +26,26 @@ MAX_BYTES = 2_000_000_000
 TARGETS = frozenset({"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"})
 """What a LoRA may touch: attention and MLP, which every engine accepts."""
 
+# Of PEFT's other settings, unknown ones of later releases included, only the unused value passes.
+_FREE = frozenset(
+    {
+        "peft_type",
+        "peft_version",
+        "task_type",
+        "base_model_name_or_path",
+        "revision",
+        "inference_mode",
+        "r",
+        "lora_alpha",
+        "lora_dropout",
+        "target_modules",
+        "megatron_core",
+        "qalora_group_size",
+    }
+)
+_UNUSED: tuple[Any, ...] = (None, False, [], {})
+_PLAIN = {"bias": ("none",), "init_lora_weights": (True, "gaussian")}
+
 _TENSOR = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<side>[AB])\.weight")
 _ELEMENT_BYTES = {"F32": 4, "F16": 2, "BF16": 2}
 # Exponent all ones: infinity or not a number. High bytes, little endian.
@@ -67,12 +87,20 @@ def check(
 
 
 def file_digests(directory: Path) -> dict[str, str]:
-    """Return the sha256 of every file but the card, which holds these digests itself."""
+    """Return the sha256 of every file but the card, which holds these digests itself.
+
+    Raises AdapterRejected for anything that is not a plain file.
+    """
     found = {}
-    for path in sorted(directory.iterdir()):
-        if path.name != CARD:
-            with path.open("rb") as file:
-                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        for path in sorted(directory.iterdir()):
+            if path.is_symlink() or not path.is_file():
+                raise AdapterRejected(f"{path.name!r} does not belong in an adapter")
+            if path.name != CARD:
+                with path.open("rb") as file:
+                    found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AdapterRejected(f"{directory.name} cannot be read ({error.strerror})") from error
     return found
 
 
@@ -80,7 +108,11 @@ def _only_known_files(directory: Path) -> None:
     if directory.is_symlink() or not directory.is_dir():
         raise AdapterRejected(f"{directory.name} is not a directory")
     total = 0
-    for path in directory.iterdir():
+    try:
+        entries = list(directory.iterdir())
+    except OSError as error:
+        raise AdapterRejected(f"{directory.name} cannot be read ({error.strerror})") from error
+    for path in entries:
         if path.is_symlink() or not path.is_file() or path.name not in FILES:
             raise AdapterRejected(
                 f"{path.name!r} does not belong in an adapter; only {', '.join(sorted(FILES))} do "
@@ -104,7 +136,7 @@ def _config(path: Path) -> dict[str, Any]:
     rank, alpha, targets = (config.get(key) for key in ("r", "lora_alpha", "target_modules"))
     if not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 512:
         raise AdapterRejected("the adapter's rank is not a whole number between 1 and 512")
-    if not isinstance(alpha, int | float) or not 0 < alpha <= 8192:
+    if not isinstance(alpha, int | float) or isinstance(alpha, bool) or not 0 < alpha <= 8192:
         raise AdapterRejected("the adapter's lora_alpha is not a positive number")
     if not isinstance(targets, list) or not targets or not TARGETS.issuperset(map(str, targets)):
         raise AdapterRejected(
@@ -116,22 +148,11 @@ def _config(path: Path) -> dict[str, Any]:
 
 def _plain(config: Mapping[str, Any]) -> None:
     """Refuse what engines reject or compute differently: everything but plain LoRA."""
-    allowed = {
-        "bias": ("none", None),
-        "use_dora": (False, None),
-        "lora_bias": (False, None),
-        "modules_to_save": (None, []),
-        "layer_replication": (None,),
-        "trainable_token_indices": (None,),
-        "use_rslora": (False, None),
-        "rank_pattern": ({}, None),
-        "alpha_pattern": ({}, None),
-        "init_lora_weights": (True, False, None),
-        "auto_mapping": (None,),
-    }
-    for name, values in allowed.items():
-        if name in config and config[name] not in values:
-            raise AdapterRejected(f"{CONFIG}: {name} is not allowed; only plain LoRA is served")
+    for name, value in config.items():
+        if name not in _FREE and value not in _UNUSED and value not in _PLAIN.get(name, ()):
+            raise AdapterRejected(
+                f"{CONFIG}: {name[:40]!r} is not allowed; only plain LoRA is served"
+            )
 
 
 def _fits(

@@ -6,6 +6,7 @@ file replaced atomically; it remembers what was live before, so that rolling bac
 Knows nothing of engines and training.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -20,13 +21,15 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from penchant_core import adapter_files
-from penchant_core.card import OWNER, VERSION, Card, engine_name
-from penchant_core.errors import AdapterError, AdapterNotFound, AdapterRejected
+from penchant_core.card import OWNER, VERSION, Card, engine_name, seal_holds, sealed
+from penchant_core.errors import AdapterError, AdapterNotFound, AdapterRejected, ConfigError
 from penchant_core.fingerprint import base_shapes
 from penchant_core.paths import private_directory, sync_directory, write_private
 
 LIVE = "live.json"
 _STAGING = ".staging"
+_REMEMBERED = 10  # versions to roll back through
+_ABANDONED_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class AdapterStore:
     def versions(self, owner: str) -> list[Version]:
         """Return an owner's versions, oldest first; those without a sound card are skipped."""
         folder = self._folder(owner)
-        names = sorted(p.name for p in folder.glob("v*") if VERSION.fullmatch(p.name))
+        names = sorted(_version_names(folder), key=_number)
         found = []
         for name in names:
             try:
@@ -135,7 +138,7 @@ class AdapterStore:
         """
         shape = adapter_files.check(staged, shapes)
         with self._locked(card.owner) as folder:
-            name = self._next(folder)
+            name = f"v{max(map(_number, _version_names(folder)), default=0) + 1:04d}"
             card = card.model_copy(
                 update={
                     "version": name,
@@ -146,7 +149,7 @@ class AdapterStore:
                     "files": adapter_files.file_digests(staged),
                 }
             )
-            _write_synced(staged / adapter_files.CARD, card.model_dump_json(indent=1))
+            _write_synced(staged / adapter_files.CARD, sealed(card))
             for path in staged.iterdir():
                 _sync(path)
                 path.chmod(0o400)
@@ -164,21 +167,33 @@ class AdapterStore:
         adapter_files.check(version.path, base_shapes(model_dir), max_rank=max_rank)
 
     def verify_files(self, version: Version) -> None:
-        """Check fingerprint and digests alone (no base model needed)."""
+        """Check fingerprint, seal and digests alone (no base model needed)."""
         if version.card.base_fingerprint != self.fingerprint:
             raise AdapterRejected(f"{version.engine_name} was trained for another base model")
-        if adapter_files.file_digests(version.path) != version.card.files:
+        digests = adapter_files.file_digests(version.path)
+        try:
+            card = (version.path / adapter_files.CARD).read_bytes()
+        except OSError as error:
+            raise AdapterRejected(f"the card of {version.engine_name} is gone") from error
+        if not seal_holds(card) or digests != version.card.files:
             raise AdapterRejected(
-                f"the files of {version.engine_name} were changed after publishing"
+                f"the files of {version.engine_name} were changed after publishing; "
+                "promote another version"
             )
 
     def promote(self, owner: str, version: str | None, *, reason: str = "") -> LivePointer:
-        """Make a version live (None: the base model) and remember what was live before."""
+        """Make a version live (None: the base model) and remember what was live before.
+
+        Raises AdapterNotFound for a version that is not there and AdapterRejected for one whose
+        files were changed.
+        """
         if version is not None:
-            self.get(owner, version)
+            self.verify_files(self.get(owner, version))
         with self._locked(owner):
             before = self._pointer_or_none(owner)
-            previous = [before.version, *before.previous][:10]
+            previous = before.previous
+            if before.version != version:
+                previous = [before.version, *previous][:_REMEMBERED]
             return self._point(
                 owner,
                 LivePointer(version=version, previous=previous, at=time.time(), reason=reason),
@@ -189,6 +204,8 @@ class AdapterStore:
         with self._locked(owner):
             before = self.pointer(owner)
             kept = [v for v in before.previous if v is None or self._exists(owner, v)]
+            while kept and kept[0] == before.version:
+                kept.pop(0)
             if not kept:
                 raise AdapterNotFound(f"{owner} has nothing to roll back to")
             return self._point(
@@ -201,15 +218,30 @@ class AdapterStore:
 
         ``loaded`` are engine names: a directory that vanishes under an engine kills it.
         """
+        gone = []
         with self._locked(owner):
             pointer = self.pointer(owner)
-            kept = {pointer.version, *pointer.previous[: keep - 1]}
-            gone = []
-            for version in self.versions(owner)[:-keep]:
+            versions = self.versions(owner)
+            kept = {pointer.version, *pointer.previous[: max(keep - 1, 0)]}
+            for version in versions[: max(len(versions) - keep, 0)]:
                 if version.version not in kept and version.engine_name not in loaded:
-                    shutil.rmtree(version.path)
+                    self._discard(version.path)
                     gone.append(version.version)
+        self._sweep()
         return gone
+
+    def _discard(self, path: Path) -> None:
+        """Take a version out of sight at once, then delete it: no reader sees the half of one."""
+        grave = private_directory(self.base / _STAGING) / uuid.uuid4().hex
+        path.rename(grave)
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Delete what publishers that were killed left behind."""
+        for path in (self.base / _STAGING).glob("*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _folder(self, owner: str) -> Path:
         if not OWNER.fullmatch(owner):
@@ -233,20 +265,30 @@ class AdapterStore:
         except AdapterRejected:
             return LivePointer()
 
-    @staticmethod
-    def _next(folder: Path) -> str:
-        used = [int(p.name[1:]) for p in folder.glob("v*") if VERSION.fullmatch(p.name)]
-        return f"v{max(used, default=0) + 1:04d}"
-
     @contextmanager
     def _locked(self, owner: str) -> Iterator[Path]:
-        folder = private_directory(self._folder(owner))
-        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        """Hold the owner's lock; failures of the file system become AdapterError."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield folder
-        finally:
-            os.close(descriptor)
+            folder = private_directory(self._folder(owner))
+            descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield folder
+            finally:
+                os.close(descriptor)
+        except (OSError, ConfigError) as error:
+            raise AdapterError(
+                f"the adapter store {self.root} cannot be written ({error}); "
+                "make room, or make it writable"
+            ) from error
+
+
+def _version_names(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("v*") if VERSION.fullmatch(path.name)]
+
+
+def _number(version: str) -> int:
+    return int(version.removeprefix("v"))
 
 
 def _write_synced(path: Path, text: str) -> None:

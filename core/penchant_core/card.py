@@ -4,6 +4,7 @@ Written once, when the version is published, and never changed. It holds counts 
 developer's text. Knows nothing of where adapters are kept.
 """
 
+import hashlib
 import re
 from typing import Any
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 OWNER = re.compile(r"(?P<scope>dev|team)/(?P<name>[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)")
 VERSION = re.compile(r"v(?P<number>[0-9]{4,9})")
+_TAIL = '""\n}'  # how a card without a seal ends: the seal is its last field
+_SEAL = re.compile(rb'"seal": "(?P<seal>[0-9a-f]{64})"\n\}\Z')
 
 
 class Card(BaseModel):
@@ -36,6 +39,7 @@ class Card(BaseModel):
     reasons: list[str] = Field(default=[], description="Why the gate let it pass")
     seed: int = 0
     files: dict[str, str] = {}
+    seal: str = Field(default="", description="sha256 of the card itself, with this field empty")
 
     @field_validator("owner")
     @classmethod
@@ -50,6 +54,22 @@ class Card(BaseModel):
         if not VERSION.fullmatch(value):
             raise ValueError("a version reads v0001")
         return value
+
+
+def sealed(card: Card) -> str:
+    """Return a card as the text of its file, which tells whether a byte of it was changed."""
+    text = card.model_copy(update={"seal": ""}).model_dump_json(indent=1)
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    return f'{text[: -len(_TAIL)]}"{seal}"\n}}'
+
+
+def seal_holds(raw: bytes) -> bool:
+    """Whether the bytes of a card's file are those that ``sealed`` wrote."""
+    found = _SEAL.search(raw)
+    if not found:
+        return False
+    empty = raw[: found.start("seal")] + raw[found.end("seal") :]
+    return hashlib.sha256(empty).hexdigest().encode() == found["seal"]
 
 
 def engine_name(owner: str, version: str) -> str:

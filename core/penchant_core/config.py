@@ -7,7 +7,9 @@ nothing of what the settings do.
 """
 
 import getpass
+import ipaddress
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,12 +17,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from penchant_core.errors import ConfigError
-from penchant_core.paths import Paths, default_paths, slug
+from penchant_core.paths import Paths, absolute, default_paths, slug
 
 WORKSPACE_FILE = ".penchant.toml"
 ENVIRONMENT_PREFIX = "PENCHANT_"
+_WORKSPACE_FILE_BYTES = 65_536
 
 Layer = dict[str, dict[str, Any]]
 
@@ -28,14 +32,20 @@ Layer = dict[str, dict[str, Any]]
 class Section(BaseModel):
     """Base of all sections: unknown keys are errors, so that a typing mistake is seen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _user() -> str:
     try:
         return slug(getpass.getuser())
-    except (OSError, KeyError, ConfigError):
+    except (OSError, KeyError, ImportError, ConfigError):
         return "me"
+
+
+def _http_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    return value
 
 
 class DeveloperSettings(Section):
@@ -63,10 +73,27 @@ class GatewaySettings(Section):
     url: str = Field(default="", description="Gateway to ask; empty: the one on this machine")
     max_concurrency: int = Field(default=16, ge=1, description="Requests served at once")
 
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, value: str) -> str:
+        try:
+            loopback = value == "localhost" or ipaddress.ip_address(value).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError("the gateway listens on loopback only (127.0.0.1, ::1 or localhost)")
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _http_url(value)
+
     @property
     def address(self) -> str:
         """The base URL that clients use."""
-        return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.url or f"http://{host}:{self.port}").rstrip("/")
 
 
 class EngineSettings(Section):
@@ -83,6 +110,11 @@ class EngineSettings(Section):
         default=16, description="Largest adapter rank; set it to the rank that you train"
     )
     threads: int = Field(default=0, ge=0, description="CPU threads; 0: all cores but one")
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _http_url(value)
 
 
 class CompletionSettings(Section):
@@ -137,7 +169,7 @@ class TrainingSettings(Section):
 class Settings(Section):
     """All settings of one installation; immutable."""
 
-    developer: DeveloperSettings = DeveloperSettings()
+    developer: DeveloperSettings = Field(default_factory=DeveloperSettings)
     gateway: GatewaySettings = GatewaySettings()
     engine: EngineSettings = EngineSettings()
     completion: CompletionSettings = CompletionSettings()
@@ -169,7 +201,7 @@ class Config:
     def adapter_root(self) -> Path:
         """The directory of the adapter store."""
         store = self.settings.adapters.store
-        return Path(store).expanduser().absolute() if store else self.paths.adapters
+        return absolute(store) if store else self.paths.adapters
 
 
 def load(
@@ -204,7 +236,7 @@ def _toml_layer(path: Path) -> Layer:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}; mend or remove it") from error
     strays = [key for key, value in data.items() if not isinstance(value, dict)]
     if strays:
@@ -218,16 +250,34 @@ def _environment_layer(environment: Mapping[str, str]) -> Layer:
         if not name.startswith(ENVIRONMENT_PREFIX) or "__" not in name:
             continue
         section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
-        layer.setdefault(section, {})[key] = _literal(raw)
+        layer.setdefault(section, {})[key] = literal(f"{section}.{key}", raw)
     return layer
 
 
-def _literal(raw: str) -> Any:
-    """Read ``raw`` as a TOML value where it is one (numbers, lists, booleans), else as text."""
-    try:
-        return tomllib.loads(f"value = {raw}")["value"]
-    except tomllib.TOMLDecodeError:
+def literal(name: str, raw: str) -> Any:
+    """Read ``raw`` as the setting ``section.key`` wants it.
+
+    As text where the setting is one, else as a TOML value where it is one (numbers, lists,
+    booleans); what is neither stays text, for validation to refuse.
+    """
+    section, _, key = name.partition(".")
+    field = setting(section, key)
+    if field is not None and field.annotation is str:
         return raw
+    try:
+        found = tomllib.loads(f"value = {raw}")
+    except (ValueError, RecursionError):
+        return raw
+    return found["value"] if set(found) == {"value"} else raw
+
+
+def setting(section: str, key: str) -> FieldInfo | None:
+    """Return what is declared about ``section.key``, None when there is no such setting."""
+    found = Settings.model_fields.get(section)
+    if found is None or not isinstance(found.annotation, type):
+        return None
+    declared: dict[str, FieldInfo] = getattr(found.annotation, "model_fields", {})
+    return declared.get(key)
 
 
 def _flag_layer(overrides: Mapping[str, Any]) -> Layer:
@@ -268,12 +318,24 @@ def workspace_limits(workspace: Path) -> WorkspaceLimits:
     A file that cannot be read forbids recording (fail closed). Never raises.
     """
     try:
-        data = tomllib.loads((workspace / WORKSPACE_FILE).read_text("utf-8"))
+        data = tomllib.loads(_workspace_text(workspace / WORKSPACE_FILE))
     except FileNotFoundError:
         return WorkspaceLimits()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return WorkspaceLimits(consent="off", refused=(WORKSPACE_FILE,))
     return _tightened(data)
+
+
+def _workspace_text(path: Path) -> str:
+    """Read a stranger's file: no link, no pipe, no device, and no more than it may need."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("not a plain file")
+        raw = file.read(_WORKSPACE_FILE_BYTES + 1)
+    if len(raw) > _WORKSPACE_FILE_BYTES:
+        raise ValueError("too large")
+    return raw.decode("utf-8")
 
 
 def _tightened(data: Mapping[str, Any]) -> WorkspaceLimits:
@@ -283,8 +345,13 @@ def _tightened(data: Mapping[str, Any]) -> WorkspaceLimits:
         entries = values.items() if isinstance(values, dict) else [("", values)]
         for key, value in entries:
             if not _take(f"{section}.{key}".rstrip("."), value, found):
-                refused.append(f"{section}.{key}".rstrip("."))
-    return WorkspaceLimits(**found, refused=tuple(refused))
+                refused.append(_printable(f"{section}.{key}".rstrip(".")))
+    return WorkspaceLimits(**found, refused=tuple(refused[:20]))
+
+
+def _printable(name: str) -> str:
+    """Shorten a stranger's key to what may be shown."""
+    return "".join(c if c.isprintable() and c.isascii() else "?" for c in name[:60])
 
 
 def _take(name: str, value: Any, found: dict[str, Any]) -> bool:
@@ -296,8 +363,10 @@ def _take(name: str, value: Any, found: dict[str, Any]) -> bool:
         return all(on is False for on in value.values())
     elif name == "signals.ignore" and isinstance(value, list):
         found["ignore"] = tuple(str(glob) for glob in value)
-    elif name == "consent.at_most" and value in ("off", "local", "personal", "team"):
-        found["consent"] = value
+    elif name == "consent.at_most":
+        known = isinstance(value, str) and value in ("off", "local", "personal", "team")
+        found["consent"] = value if known else "off"  # somebody meant to limit it
+        return known
     else:
         return False
     return True

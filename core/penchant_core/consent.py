@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from penchant_core.errors import ConsentError
+from penchant_core.errors import ConfigError, ConsentError
 from penchant_core.paths import FILE_MODE, private_directory
 
 TEXT_VERSION = 1
@@ -56,22 +56,32 @@ class Decision(BaseModel):
 
 
 def workspace_id(root: Path | str) -> str:
-    """Return the id under which a workspace is known: a hash of its absolute path."""
-    return hashlib.sha256(str(root).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Return the id under which a workspace is known: a hash of its real, absolute path.
+
+    Links are followed, so that the editor's and the shell's name of a directory mean the same.
+    """
+    real = os.path.realpath(root)
+    return hashlib.sha256(real.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class ConsentRecord:
-    """The file of decisions. Cheap to ask: it is read again only when it changed."""
+    """The file of decisions. Cheap to ask: it is read again only when it changed.
+
+    A decision that could not be written withholds everything of its workspace until one can be:
+    it may have been a withdrawal.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, ...] | None = None
         self._latest: dict[str, Decision] = {}
+        self._withheld: set[str] = set()
 
     def decide(self, workspace: str, level: Level, *, via: str) -> Decision:
         """Append a decision, durably; raise ConsentError when it cannot be written."""
         decision = Decision(workspace=workspace, level=level, at=time.time(), via=via)
         line = "\n" + decision.model_dump_json() + "\n"  # a torn line before it must not swallow it
+        self._withheld.add(workspace)
         try:
             private_directory(self.path.parent)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
@@ -79,18 +89,19 @@ class ConsentRecord:
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
+        except (OSError, ConfigError) as error:
             raise ConsentError(
-                f"the consent record {self.path} cannot be written ({error.strerror}); "
+                f"the consent record {self.path} cannot be written ({error}); "
                 "nothing is recorded until it can"
             ) from error
+        self._withheld.discard(workspace)
         self._stamp = None
         return decision
 
     def latest(self, workspace: str) -> Decision | None:
         """Return the decision in force for a workspace, None when it was never asked."""
         self._refresh()
-        return self._latest.get(workspace)
+        return None if workspace in self._withheld else self._latest.get(workspace)
 
     def level(self, workspace: str) -> Level:
         """Return the level in force for a workspace."""
@@ -100,7 +111,7 @@ class ConsentRecord:
     def all(self) -> dict[str, Decision]:
         """Return the decision in force of every workspace that was ever asked."""
         self._refresh()
-        return dict(self._latest)
+        return {w: d for w, d in self._latest.items() if w not in self._withheld}
 
     def history(self) -> Iterator[Decision | None]:
         """Yield every decision, oldest first, and None for a line that cannot be read."""
@@ -111,13 +122,13 @@ class ConsentRecord:
         for line in filter(None, lines):
             try:
                 yield Decision.model_validate(json.loads(line))
-            except (ValueError, ValidationError):
+            except (ValueError, RecursionError):
                 yield None
 
     def _refresh(self) -> None:
         try:
             status = self.path.stat()
-            stamp = (status.st_mtime_ns, status.st_size)
+            stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
         except OSError:
             self._stamp, self._latest = None, {}
             return

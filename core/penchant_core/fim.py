@@ -75,8 +75,12 @@ class FimRenderer:
 
     def _clean(self, text: str) -> str:
         text = text.replace("\0", "")
-        for mark in self.template.stops:
-            text = text.replace(mark, "")
+        found = True
+        while found:  # taking one token out may put another one together
+            found = False
+            for mark in self.template.stops:
+                if mark in text:
+                    text, found = text.replace(mark, ""), True
         return text
 
     def _context(self, context: Sequence[ContextSnippet], path: str) -> str:
@@ -211,27 +215,44 @@ def renderer_for(model_dir: Path) -> FimRenderer:
     """
     declared = _json(model_dir / MODEL_FILE)
     template = family_of(special_tokens(model_dir))
-    if declared.get("fim_order", template.order) == "spm":
+    order = declared.get("fim_order", template.order)
+    if order == "spm":
         template = suffix_first(template)
-    sizes = {
-        name: int(declared[name])
-        for name in ("prefix_chars", "suffix_chars", "context_chars")
-        if name in declared
-    }
-    return FimRenderer(template, replace(Budget(), **sizes))
+    elif order != template.order:
+        raise FimError(f'{MODEL_FILE}: fim_order must be "psm" or "spm" as the model knows it')
+    return FimRenderer(template, replace(Budget(), **_sizes(declared)))
+
+
+def _sizes(declared: dict[str, Any]) -> dict[str, int]:
+    names = ("prefix_chars", "suffix_chars", "context_chars")
+    sizes = {name: declared[name] for name in names if name in declared}
+    for name, size in sizes.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+            raise FimError(f"{MODEL_FILE}: {name} must be a whole number of characters")
+    return sizes
 
 
 def special_tokens(model_dir: Path) -> set[str]:
     """Return every added or special token that the tokenizer files of ``model_dir`` declare."""
     tokenizer = _json(model_dir / "tokenizer.json")
     config = _json(model_dir / "tokenizer_config.json")
-    found = {str(token.get("content", "")) for token in tokenizer.get("added_tokens", [])}
-    found |= {str(t.get("content", "")) for t in config.get("added_tokens_decoder", {}).values()}
-    found |= {str(t) for t in config.get("additional_special_tokens", []) if isinstance(t, str)}
-    vocabulary = tokenizer.get("model", {}).get("vocab", {})
+    found = _contents(tokenizer.get("added_tokens"))
+    for name in ("added_tokens_decoder", "additional_special_tokens", "extra_special_tokens"):
+        found |= _contents(config.get(name))
+    model = tokenizer.get("model")
+    vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if isinstance(vocabulary, dict):  # CodeLlama and Codestral keep theirs in the vocabulary
         found |= {token for token in vocabulary if _MARK.fullmatch(token)}
     return found - {""}
+
+
+def _contents(tokens: Any) -> set[str]:
+    """Return the texts of a list or a dictionary of tokens, each a text or ``{"content": …}``."""
+    values = tokens.values() if isinstance(tokens, dict) else tokens
+    if not isinstance(values, Collection) or isinstance(values, str):
+        return set()
+    found = {value.get("content", "") if isinstance(value, dict) else value for value in values}
+    return {text for text in found if isinstance(text, str)}
 
 
 _MARK = re.compile(r"▁?<(?:PRE|SUF|MID|EOT)>|\[(?:PREFIX|SUFFIX|MIDDLE)\]|<｜[^>]{1,40}｜>")
@@ -242,7 +263,7 @@ def _json(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FimError(f"{path.name} of the base model cannot be read; fetch it again") from error
     if not isinstance(data, dict):
         raise FimError(f"{path.name} of the base model is not a JSON object; fetch it again")

@@ -8,7 +8,9 @@ plain JSON.
 
 import hashlib
 import json
+import re
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from penchant_core.errors import AdapterRejected, ConfigError
 from penchant_core.paths import write_private
 
 MAX_HEADER_BYTES = 50_000_000
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _ARCHITECTURE = (
     "model_type",
     "hidden_size",
@@ -45,13 +48,16 @@ def read_header(path: Path) -> tuple[dict[str, TensorInfo], int]:
     Raises AdapterRejected when the header is not what the format demands: a JSON object of bounded
     size, no duplicate names, offsets that cover the file exactly.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(8)
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        if not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
-            raise AdapterRejected(f"{path.name} has no valid safetensors header")
-        raw = file.read(length)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            if not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
+                raise AdapterRejected(f"{path.name} has no valid safetensors header")
+            raw = file.read(length)
+    except OSError as error:
+        raise AdapterRejected(f"{path.name} cannot be read ({error.strerror})") from error
     tensors = _tensors(path.name, raw)
     data = size - 8 - length
     end = 0
@@ -66,7 +72,7 @@ def read_header(path: Path) -> tuple[dict[str, TensorInfo], int]:
 
 def _tensors(name: str, raw: bytes) -> dict[str, TensorInfo]:
     try:
-        header = json.loads(raw, object_pairs_hook=_unique)
+        header = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
         header.pop("__metadata__", None)
         return {name: _info(entry) for name, entry in header.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -74,8 +80,11 @@ def _tensors(name: str, raw: bytes) -> dict[str, TensorInfo]:
 
 
 def _info(entry: dict[str, Any]) -> TensorInfo:
-    begin, end = map(int, entry["data_offsets"])
-    return TensorInfo(str(entry["dtype"]), tuple(map(int, entry["shape"])), begin, end)
+    begin, end = entry["data_offsets"]
+    shape = tuple(entry["shape"])
+    if not all(type(number) is int and number >= 0 for number in (begin, end, *shape)):
+        raise ValueError("sizes and offsets are whole numbers")
+    return TensorInfo(str(entry["dtype"]), shape, begin, end)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -110,15 +119,30 @@ def base_fingerprint(model_dir: Path, cache: Path | None = None) -> str:
     ``cache`` is a directory for results. Raises ConfigError when there is no usable model.
     """
     parts = [*weight_files(model_dir), *_small_files(model_dir)]
-    stamp = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in parts]
+    try:
+        stamp = [(p.name, *_stamp(p)) for p in parts]
+    except OSError as error:
+        raise ConfigError(f"{model_dir} cannot be read; fetch the model again") from error
     key = hashlib.sha256(json.dumps([str(model_dir.resolve()), stamp]).encode()).hexdigest()
     kept = cache / "fingerprints" / key if cache else None
-    if kept and kept.exists():
-        return kept.read_text("utf-8").strip()
-    found = _digest(model_dir)
+    found = _kept(kept) or _digest(model_dir)
     if kept:
-        write_private(kept, found)
+        with suppress(OSError, ConfigError):  # a cache that cannot be written costs time only
+            write_private(kept, found)
     return found
+
+
+def _kept(path: Path | None) -> str:
+    try:
+        text = path.read_text("utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if _FINGERPRINT.fullmatch(text) else ""
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _small_files(model_dir: Path) -> list[Path]:
@@ -142,8 +166,8 @@ def _digest(model_dir: Path) -> str:
 def _architecture(model_dir: Path) -> dict[str, Any]:
     try:
         config = json.loads((model_dir / "config.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        return {name: config.get(name) for name in _ARCHITECTURE}
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ConfigError(
             f"{model_dir} has no readable config.json; fetch the model again"
         ) from error
-    return {name: config.get(name) for name in _ARCHITECTURE}

@@ -12,6 +12,7 @@ import logging.handlers
 import os
 import time
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 
 from penchant_core.errors import PenchantError
@@ -39,7 +40,7 @@ def failure(name: str, error: BaseException, /, **fields: Plain) -> None:
                 **fields,
                 "error": type(error).__name__,
                 "message": message,
-                "at": _place(error),
+                "place": _place(error),
             }
         },
     )
@@ -69,15 +70,22 @@ class ContentFree(logging.Formatter):
             if record.exc_info and record.exc_info[0]:
                 line["error"] = record.exc_info[0].__name__
         else:
-            line |= {"event": record.getMessage(), **fields}
-        return json.dumps(line, ensure_ascii=False)
+            line = {**fields, **line, "event": record.getMessage()}
+        return json.dumps(line, default=_type_name)
+
+
+def _type_name(value: object) -> str:
+    """Stand in for a field that is not plain: what it is, never what it holds."""
+    return f"<{type(value).__name__}>"
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
-    def _open(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        stream = super()._open()
-        os.chmod(self.baseFilename, FILE_MODE)  # noqa: PTH101
-        return stream
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
 
 
 def setup(directory: Path, program: str) -> None:

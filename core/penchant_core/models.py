@@ -13,6 +13,7 @@ from pathlib import Path
 from penchant_core.errors import ConfigError
 from penchant_core.fim import MODEL_FILE, FimRenderer, renderer_for
 from penchant_core.fingerprint import base_fingerprint, base_shapes
+from penchant_core.paths import absolute
 
 BUNDLED = "bundled"
 _WANTED = ("*.json", "*.safetensors", "*.model", "*.txt")
@@ -51,9 +52,9 @@ def model_directory(model: str) -> Path:
     """Return the directory of a model's files, fetching a Hub id if it is not cached."""
     if model == BUNDLED:
         return _bundled()
-    path = Path(model).expanduser()
+    path = absolute(model)
     if path.is_dir():
-        return path.absolute()
+        return path
     if model.startswith(("/", ".", "~")):
         raise ConfigError(f"engine.model {model} is not a directory; check the path")
     return _fetched(model)

@@ -5,8 +5,10 @@ everything below one directory (tests, portable installs); else the platform's o
 Knows nothing of what is stored in them.
 """
 
+import contextlib
 import os
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +65,7 @@ def default_paths() -> Paths:
     """Return the paths of this user, honouring ``PENCHANT_HOME``."""
     home = os.environ.get("PENCHANT_HOME")
     if home:
-        root = Path(home).expanduser().absolute()
+        root = absolute(home)
         return Paths(root / "config", root / "data", root / "state", root / "cache")
     dirs = platformdirs.PlatformDirs("penchant", appauthor=False)
     return Paths(
@@ -74,13 +76,23 @@ def default_paths() -> Paths:
     )
 
 
+def absolute(path: str) -> Path:
+    """Return ``path`` with ``~`` and relative parts resolved; raise ConfigError where it cannot."""
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as error:
+        raise ConfigError(f"{path!r} names no place on this machine; write it in full") from error
+
+
 def private_directory(path: Path) -> Path:
-    """Create ``path`` (and its parents) readable by its owner alone; return it.
+    """Create ``path`` (and missing parents) readable by its owner alone; return it.
 
     Raises ConfigError when it cannot be created.
     """
     try:
-        path.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        missing = [parent for parent in path.parents if not parent.exists()]
+        for directory in (*reversed(missing), path):
+            directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
         if path.stat().st_mode & 0o077:
             path.chmod(DIRECTORY_MODE)
     except OSError as error:
@@ -92,15 +104,23 @@ def private_directory(path: Path) -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace the file ``path`` by ``text`` atomically and durably, mode 0600."""
+    """Replace the file ``path`` by ``text`` atomically and durably, mode 0600.
+
+    Raises OSError or ConfigError when it cannot; then the old file is untouched.
+    """
     private_directory(path.parent)
-    staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
+    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+        raise
     sync_directory(path.parent)
 
 

@@ -94,13 +94,15 @@ def secret_in(texts: Iterable[str]) -> str | None:
 def ignored(path: str, globs: Iterable[str] = ()) -> bool:
     """Whether the file at ``path`` (``/``-separated, relative) must never be recorded.
 
-    A glob without ``/`` is compared with every part of the path, one with it with the whole path.
+    A glob without ``/`` is compared with every part of the path, one with it with the path and
+    every directory above it, at any depth: ``private/`` means all that is below.
     """
-    parts = PurePosixPath(path.lower()).parts
-    whole = "/".join(parts)
+    parts = [part for part in PurePosixPath(path.lower()).parts if part != "/"]
+    heads = ["/".join(parts[: n + 1]) for n in range(len(parts))]
     for glob in (*IGNORED_FILES, *(glob.lower() for glob in globs)):
         if "/" in glob:
-            if fnmatchcase(whole, glob.strip("/")) or fnmatchcase(whole, f"*/{glob.strip('/')}"):
+            wanted = glob.removeprefix("**/").strip("/").removesuffix("/**")
+            if any(fnmatchcase(head, g) for head in heads for g in (wanted, f"*/{wanted}")):
                 return True
         elif any(fnmatchcase(part, glob) for part in parts):
             return True

@@ -6,89 +6,73 @@ place and never shown to the user. Knows nothing of consent or secrets: callers 
 gates first.
 """
 
-import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
-from penchant_core.errors import StoreError
-from penchant_core.migrations import migrations
-from penchant_core.paths import FILE_MODE, private_directory
-from penchant_core.signals import (
-    TAKEN,
-    Candidate,
-    Completion,
-    Counts,
-    Outcome,
-    OutcomeKind,
-    Rating,
-    Signal,
-    Snippet,
+from penchant_core.errors import ConfigError, StoreError
+from penchant_core.signal_file import mark_suspect, open_signal_file, set_aside_files
+from penchant_core.signal_rows import (
+    SELECT_RATINGS,
+    SELECT_SIGNALS,
+    Row,
+    completion_row,
+    outcome_row,
+    rating_of,
+    rating_row,
+    signal_of,
 )
+from penchant_core.signals import TAKEN, Counts, Rating, Signal
+from penchant_core.text import well_formed
 
-_DAMAGED = ("malformed", "not a database", "corrupt")
+_PAGE = 200  # rows held in memory at once while reading
+_DAY_S = 86_400.0
+_MOST = 2**31 - 1  # PRAGMA user_version holds 32 bits
 
 
 class SignalStore:
     """The signals of one developer.
 
     Opening creates the file (mode 0600) and brings its schema up to date. Raises StoreError when it
-    cannot; a damaged file is moved to ``<name>.damaged-<time>`` and a new one is begun. Not
-    thread-safe: one store per thread.
+    cannot; a damaged file is moved to ``<name>.damaged-<time>``, which ``set_aside`` then names,
+    and a new one is begun. Not thread-safe: one store per thread.
     """
 
     def __init__(self, path: Path, *, busy_ms: int = 2000) -> None:
         self.path = path
-        private_directory(path.parent)
+        self.unreadable = 0
         try:
-            self._db = self._open(busy_ms)
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
-                raise StoreError(_cannot(path, error)) from error
-            self.set_aside = _set_aside(path)
-            self._db = self._open(busy_ms)
-        else:
-            self.set_aside = None
+            self._connection, self.set_aside = open_signal_file(path, busy_ms)
+        except (sqlite3.Error, OSError, ConfigError) as error:
+            raise StoreError(_cannot(path, error)) from error
+        self._closed = False
 
     set_aside: Path | None
-
-    def _open(self, busy_ms: int) -> Database:
-        new = not self.path.exists()
-        connection = sqlite3.connect(self.path, timeout=busy_ms / 1000)
-        try:
-            if new:
-                self.path.chmod(FILE_MODE)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            db = Database(connection)
-            migrations.apply(db)
-            connection.execute("SELECT seq FROM completions LIMIT 1").fetchone()
-        except BaseException:
-            connection.close()
-            raise
-        return db
+    unreadable: int
+    """Rows that the last reading skipped, because they make no sense."""
 
     @contextmanager
     def _guard(self) -> Iterator[sqlite3.Connection]:
-        connection = self._db.conn
-        if connection is None:
+        if self._closed:
             raise StoreError("the signal log is closed")
         try:
-            with connection:
-                yield connection
+            with self._connection:
+                yield self._connection
         except sqlite3.Error as error:
+            mark_suspect(self.path, error)
             raise StoreError(_cannot(self.path, error)) from error
+        except (OverflowError, ValueError) as error:
+            raise StoreError(
+                f"a value does not fit the signal log ({type(error).__name__})"
+            ) from error
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
-        if self._db.conn is not None:
-            self._db.close()
+        self._closed = True
+        self._connection.close()
 
     def __enter__(self) -> "SignalStore":
         return self
@@ -99,20 +83,26 @@ class SignalStore:
     def add(self, signal: Signal) -> None:
         """Write one completion and its outcome in one transaction; durable on return.
 
-        Writing the same completion again replaces its outcome (a later, better-informed one).
+        Writing the same completion again replaces its outcome (a later, better-informed one). Lone
+        surrogates are stored as U+FFFD. Raises StoreError when it cannot be written, and then
+        nothing of it was.
         """
-        row = _completion_row(signal.completion)
+        outcome = signal.outcome
+        if outcome is not None and outcome.completion_id != signal.completion.id:
+            raise StoreError("the outcome belongs to another completion")
         with self._guard() as connection:
-            _insert(connection, "completions", row, conflict="ON CONFLICT(id) DO NOTHING")
-            if signal.outcome is not None:
-                _insert(connection, "outcomes", _outcome_row(signal.outcome), verb="REPLACE")
+            row = completion_row(signal.completion)
+            _insert(connection, "completions", row, seq=True, conflict="ON CONFLICT(id) DO NOTHING")
+            if outcome is not None:
+                _insert(connection, "outcomes", outcome_row(outcome), verb="REPLACE")
 
     def rate(self, rating: Rating) -> bool:
         """Write an explicit judgement; False when its completion was never stored."""
-        row = {**asdict(rating), "order": json.dumps(rating.order)}
+        row = rating_row(rating)
         with self._guard() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             known = connection.execute(
-                "SELECT 1 FROM completions WHERE id = ?", [rating.completion_id]
+                "SELECT 1 FROM completions WHERE id = ?", [row["completion_id"]]
             ).fetchone()
             if known:
                 _insert(connection, "ratings", row)
@@ -121,47 +111,68 @@ class SignalStore:
     def signals(self, after: int = 0, *, newest: int | None = None) -> Iterator[Signal]:
         """Yield signals in the order they were stored, those with ``seq > after`` only.
 
-        ``newest`` keeps only that many of the latest.
+        ``newest`` keeps only that many of the latest. A row that makes no sense is skipped and
+        counted in ``unreadable``.
         """
-        query = f"{_SELECT} WHERE c.seq > ? ORDER BY c.seq"
-        arguments: list[Any] = [after]
+        self.unreadable = 0
         if newest is not None:
-            query = (
-                f"SELECT * FROM ({_SELECT} WHERE c.seq > ? ORDER BY c.seq DESC LIMIT ?) "
-                "ORDER BY seq"
-            )
-            arguments.append(newest)
+            after = max(after, self._seq_before(newest))
+        query = f"{SELECT_SIGNALS} WHERE c.seq > ? ORDER BY c.seq LIMIT {_PAGE}"
+        while rows := self._rows(query, [after]):
+            after = rows[-1]["seq"]
+            for row in rows:
+                signal = signal_of(row)
+                if signal is None:
+                    self.unreadable += 1
+                else:
+                    yield signal
+
+    def _seq_before(self, newest: int) -> int:
+        if newest <= 0:
+            return self.last_seq()
+        query = "SELECT seq FROM completions ORDER BY seq DESC LIMIT 1 OFFSET ?"
+        rows = self._rows(query, [newest - 1])
+        return int(rows[0]["seq"]) - 1 if rows else 0
+
+    def _rows(self, query: str, arguments: Iterable[Any] = ()) -> list[Row]:
         with self._guard() as connection:
-            cursor = connection.execute(query, arguments)
+            cursor = connection.execute(query, list(arguments))
             names = [column[0] for column in cursor.description]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor]
-        yield from map(_signal, rows)
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def ratings(self) -> list[Rating]:
         """Return every explicit judgement, oldest first."""
-        with self._guard() as connection:
-            rows = connection.execute(
-                'SELECT completion_id, at, kind, value, "order", reason FROM ratings ORDER BY seq'
-            ).fetchall()
-        return [Rating(r[0], r[1], r[2], r[3], tuple(json.loads(r[4])), r[5]) for r in rows]
+        rows = self._rows(f"{SELECT_RATINGS} ORDER BY seq")
+        return [rating for rating in map(rating_of, rows) if rating is not None]
 
     def counts(self) -> dict[str | None, Counts]:
         """Return totals by ``<adapter>/<version>`` (None: the base model)."""
         taken = ",".join(f"'{kind}'" for kind in sorted(TAKEN))
         query = (
-            "SELECT c.adapter || '/' || c.version, count(*), "
-            f"sum(o.kind IN ({taken})), sum(o.kind = 'rejected'), sum(o.retained_chars) "
+            "SELECT c.adapter || '/' || c.version AS name, count(*) AS shown, "
+            f"sum(o.kind IN ({taken})) AS accepted, sum(o.kind = 'rejected') AS rejected, "
+            "sum(o.retained_chars) AS retained "
             "FROM completions c JOIN outcomes o ON o.completion_id = c.id "
             "WHERE c.shown IS NOT NULL AND o.kind <> 'censored' GROUP BY 1"
         )
-        with self._guard() as connection:
-            rows = connection.execute(query).fetchall()
-        return {row[0]: Counts(*(value or 0 for value in row[1:])) for row in rows}
+        return {
+            row["name"]: Counts(
+                row["shown"], row["accepted"] or 0, row["rejected"] or 0, int(row["retained"] or 0)
+            )
+            for row in self._rows(query)
+        }
 
     def last_seq(self) -> int:
         """Return the ``seq`` of the newest signal, 0 for none."""
-        with self._guard() as connection:
-            return int(connection.execute("SELECT max(seq) FROM completions").fetchone()[0] or 0)
+        return int(self._rows("SELECT max(seq) AS seq FROM completions")[0]["seq"] or 0)
+
+    def __len__(self) -> int:
+        """Return how many completions are stored, shown or not."""
+        return int(self._rows("SELECT count(*) AS n FROM completions")[0]["n"])
+
+    def __bool__(self) -> bool:
+        """A store is true even when it is empty."""
+        return True
 
     def erase(
         self,
@@ -172,31 +183,48 @@ class SignalStore:
         path: str | None = None,
         language: str | None = None,
     ) -> list[str]:
-        """Erase matching signals (all of them without arguments); return their completion ids.
+        """Erase matching signals; return their completion ids.
 
-        The text is overwritten in the file and the write-ahead log is truncated.
+        The text is overwritten in the file and the write-ahead log is truncated. Without arguments
+        everything goes, damaged files that were set aside included. Raises StoreError when it
+        cannot, or when another program's reading keeps the text in the -wal file.
         """
-        tests = {
-            "at < ?": before,
-            "at >= ?": after,
-            "workspace = ?": workspace,
-            "path = ?": path,
-            "language = ?": language,
-        }
-        chosen = {test: value for test, value in tests.items() if value is not None}
-        where = " AND ".join(chosen) or "1"
+        where, values = _where(
+            {
+                "at < ?": before,
+                "at >= ?": after,
+                "workspace = ?": workspace,
+                "path = ?": path,
+                "language = ?": language,
+            }
+        )
         with self._guard() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             found = f"SELECT id FROM completions WHERE {where}"
-            values = list(chosen.values())
             ids = [row[0] for row in connection.execute(found, values)]
+            _keep_count(connection)
             for table in ("ratings", "outcomes"):
-                connection.execute(
-                    f"DELETE FROM {table} WHERE completion_id IN ({found})",
-                    values,
-                )
+                connection.execute(f"DELETE FROM {table} WHERE completion_id IN ({found})", values)
             connection.execute(f"DELETE FROM completions WHERE {where}", values)
         self._truncate()
+        if not values:
+            self._remove(set_aside_files(self.path))
         return ids
+
+    def prune(self, retention_days: int, *, now: float | None = None) -> list[str]:
+        """Erase what is older than ``retention_days``; return the completion ids.
+
+        Age is counted from the newest signal when the clock runs ahead of it, so that a clock that
+        jumped into the future does not empty the log.
+        """
+        now = time.time() if now is None else now
+        aside = [p for p in set_aside_files(self.path) if _age_s(p, now) > retention_days * _DAY_S]
+        newest = self._rows("SELECT max(at) AS at FROM completions")[0]["at"]
+        if newest is None:
+            self._remove(aside)
+            return []
+        self._remove(aside)
+        return self.erase(before=min(now, float(newest)) - retention_days * _DAY_S)
 
     def _truncate(self) -> None:
         with self._guard() as connection:
@@ -207,101 +235,56 @@ class SignalStore:
                 "remains in its -wal file; close it and erase again"
             )
 
-
-_SELECT = (
-    "SELECT c.*, o.kind AS o_kind, o.at AS o_at, o.settled_at, o.accepted_chars, o.retained_chars,"
-    " o.final_text, o.instead, o.kept, o.probes, o.flags"
-    " FROM completions c LEFT JOIN outcomes o ON o.completion_id = c.id"
-)
+    def _remove(self, paths: Iterable[Path]) -> None:
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be deleted ({error.strerror}); delete it") from error
 
 
 def _insert(
     connection: sqlite3.Connection,
     table: str,
-    row: dict[str, Any],
+    row: Row,
     *,
     verb: str = "INSERT",
     conflict: str = "",
+    seq: bool = False,
 ) -> None:
     names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" * len(row))
+    values = ", ".join("?" * len(row))
+    if seq:  # never a number that was given out before, not even to an erased row
+        names, values = f"seq, {names}", f"{_NEXT_SEQ}, {values}"
     connection.execute(
-        f"{verb} INTO {table} ({names}) VALUES ({marks}) {conflict}",
-        list(row.values()),
+        f"{verb} INTO {table} ({names}) VALUES ({values}) {conflict}", list(row.values())
     )
 
 
-def _completion_row(completion: Completion) -> dict[str, Any]:
-    row = asdict(completion)
-    row["candidates"] = json.dumps(row["candidates"], ensure_ascii=False)
-    row["context"] = json.dumps(row["context"], ensure_ascii=False)
-    return row
+_NEXT_SEQ = (
+    "(SELECT 1 + max((SELECT coalesce(max(seq), 0) FROM completions),"
+    " (SELECT user_version FROM pragma_user_version)))"
+)
 
 
-def _outcome_row(outcome: Outcome) -> dict[str, Any]:
-    row = asdict(outcome)
-    row["probes"] = json.dumps(row["probes"])
-    row["flags"] = json.dumps(row["flags"])
-    return row
+def _keep_count(connection: sqlite3.Connection) -> None:
+    """Remember the highest ``seq`` outside the rows that are about to go."""
+    highest = connection.execute(f"SELECT {_NEXT_SEQ} - 1").fetchone()[0]
+    connection.execute(f"PRAGMA user_version = {min(int(highest), _MOST)}")
 
 
-def _signal(row: dict[str, Any]) -> Signal:
-    completion = Completion(
-        id=row["id"],
-        at=row["at"],
-        developer=row["developer"],
-        workspace=row["workspace"],
-        path=row["path"],
-        language=row["language"],
-        prefix=row["prefix"],
-        suffix=row["suffix"],
-        candidates=tuple(Candidate(**item) for item in json.loads(row["candidates"])),
-        shown=row["shown"],
-        not_shown=row["not_shown"],
-        context=tuple(Snippet(**item) for item in json.loads(row["context"])),
-        trigger=row["trigger"],
-        latency_ms=row["latency_ms"],
-        base_fingerprint=row["base_fingerprint"],
-        adapter=row["adapter"],
-        version=row["version"],
-    )
-    return Signal(completion, _outcome(row), row["seq"])
+def _where(tests: dict[str, float | str | None]) -> tuple[str, list[float | str]]:
+    chosen = {test: value for test, value in tests.items() if value is not None}
+    values = [well_formed(v) if isinstance(v, str) else v for v in chosen.values()]
+    return " AND ".join(chosen) or "1", values
 
 
-def _outcome(row: dict[str, Any]) -> Outcome | None:
-    if row["o_kind"] is None:
-        return None
-    return Outcome(
-        completion_id=row["id"],
-        kind=OutcomeKind(row["o_kind"]),
-        at=row["o_at"],
-        settled_at=row["settled_at"],
-        accepted_chars=row["accepted_chars"],
-        retained_chars=row["retained_chars"],
-        final_text=row["final_text"],
-        instead=row["instead"],
-        kept=row["kept"],
-        probes=tuple((after, kept) for after, kept in json.loads(row["probes"])),
-        flags=tuple(json.loads(row["flags"])),
-    )
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return any(word in str(error) for word in _DAMAGED)
-
-
-def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+def _age_s(path: Path, now: float) -> float:
     try:
-        path.rename(aside)
-        for extra in ("-wal", "-shm"):
-            companion = path.with_name(path.name + extra)
-            if companion.exists():
-                companion.rename(aside.with_name(aside.name + extra))
-    except OSError as error:
-        raise StoreError(f"{path} is damaged and cannot be moved aside; move it away") from error
-    return aside
+        return now - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
-def _cannot(path: Path, error: sqlite3.Error) -> str:
+def _cannot(path: Path, error: BaseException) -> str:
     return f"the signal log {path} cannot be used ({error}); run `penchant doctor`"
