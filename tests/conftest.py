@@ -1,0 +1,57 @@
+"""What every test may ask for: an isolated home, a signal log, an adapter store.
+
+Nothing here knows lsp, server or trainer.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from penchant_core.adapters import AdapterStore
+from penchant_core.paths import Paths, default_paths
+from penchant_core.store import SignalStore
+from samples import SHAPES, make_card, write_adapter
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty PENCHANT_HOME, with no setting of the machine leaking in."""
+    for name in list(os.environ):
+        if name.startswith("PENCHANT_"):
+            monkeypatch.delenv(name)
+    root = tmp_path / "home"
+    monkeypatch.setenv("PENCHANT_HOME", str(root))
+    monkeypatch.setenv("PENCHANT_DEVELOPER__NAME", "ada")
+    return root
+
+
+@pytest.fixture
+def paths(home: Path) -> Paths:
+    return default_paths()
+
+
+@pytest.fixture
+def store(paths: Paths) -> Iterator[SignalStore]:
+    """The signal log of the developer of ``home``."""
+    with SignalStore(paths.signal_log("ada")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def adapters(paths: Paths) -> AdapterStore:
+    """An adapter store with no versions."""
+    return AdapterStore(paths.adapters, "0" * 16)
+
+
+@pytest.fixture
+def publish(adapters: AdapterStore) -> Callable[..., str]:
+    """Publish a sound little adapter: ``publish("dev/ada", signal_ids=[…])`` → version."""
+
+    def build(owner: str = "dev/ada", **changes: object) -> str:
+        with adapters.staging(owner) as staged:
+            write_adapter(staged)
+            return adapters.publish(staged, make_card(owner, **changes), shapes=SHAPES).version
+
+    return build
