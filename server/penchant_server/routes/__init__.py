@@ -1,0 +1,16 @@
+"""The gateway's routes, one file per subject; each only translates HTTP to a part's method."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from penchant_server.gateway import Gateway
+
+
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+TheGateway = Annotated[Gateway, Depends(_gateway)]

@@ -1,0 +1,86 @@
+"""Answers over HTTP that end the moment the client goes away.
+
+``SseResponse`` streams server-sent events and ``until_disconnect`` guards a plain answer: both
+cancel the work behind them as soon as the server reports the closed connection, instead of at the
+next write. Knows nothing of completions.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+T = TypeVar("T")
+
+DONE = "[DONE]"
+
+
+class SseResponse(Response):
+    """Sends each text of ``events`` as one ``data:`` event; closes ``events`` on disconnect."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncIterator[str]) -> None:
+        super().__init__(headers={"cache-control": "no-store"})
+        del self.headers["content-length"]
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream until the events or the client end."""
+        sending = asyncio.ensure_future(self._stream(send))
+        leaving = asyncio.ensure_future(_left(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancel(leaving)
+            if not sending.done():
+                await _cancel(sending)
+        if not sending.cancelled():
+            sending.result()
+
+    async def _stream(self, send: Send) -> None:
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
+        try:
+            async for text in self._events:
+                body = f"data: {text}\n\n".encode()
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        finally:
+            close = getattr(self._events, "aclose", None)
+            if close is not None:
+                await close()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def until_disconnect(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of ``work``; cancel it and raise ClientDisconnect if the client leaves.
+
+    The request's body must have been read before.
+    """
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_left(request.receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        await _cancel(leaving)
+        await _cancel(working)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _cancel(task: "asyncio.Future[Any]") -> None:
+    if not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
