@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from samples import SHAPES, make_card, write_adapter
 
 from penchant_core.adapters import AdapterStore
 from penchant_core.paths import Paths, default_paths
 from penchant_core.store import SignalStore
-from samples import SHAPES, make_card, write_adapter
 
 
 @pytest.fixture

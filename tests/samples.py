@@ -38,7 +38,9 @@ def signal(name: str = "c1", *, kind: str | None = "accepted", **changes: object
     return Signal(completion, outcome)
 
 
-def write_safetensors(path: Path, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]]) -> None:
+def write_safetensors(
+    path: Path, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]]
+) -> None:
     """Write a safetensors file from name → (dtype, shape, data)."""
     header: dict[str, object] = {}
     body = b""

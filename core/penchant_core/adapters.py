@@ -73,15 +73,17 @@ class AdapterStore:
 
     def versions(self, owner: str) -> list[Version]:
         """Return an owner's versions, oldest first; those without a sound card are skipped."""
-        folder = self._folder(owner)
-        names = sorted(_version_names(folder), key=_number)
         found = []
-        for name in names:
+        for name in self.names(owner):
             try:
                 found.append(self.get(owner, name))
             except AdapterError:
                 continue
         return found
+
+    def names(self, owner: str) -> list[str]:
+        """Return the names of an owner's versions, oldest first, sound or not."""
+        return sorted(_version_names(self._folder(owner)), key=_number)
 
     def get(self, owner: str, version: str) -> Version:
         """Return one version; raise AdapterNotFound, or AdapterRejected for an unreadable card."""

@@ -231,6 +231,12 @@ def load(
     return Config(_validate(merged, sources), paths, sources)
 
 
+def check_layer(layer: Layer, source: str) -> None:
+    """Raise ConfigError when the values of one layer alone would not do."""
+    sources = {f"{section}.{key}": source for section, values in layer.items() for key in values}
+    _validate(layer, sources)
+
+
 def _toml_layer(path: Path) -> Layer:
     try:
         data = tomllib.loads(path.read_text("utf-8"))

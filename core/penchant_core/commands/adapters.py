@@ -1,0 +1,172 @@
+"""``penchant adapters``: see which versions there are, which is live, and move the live pointer.
+
+Works on the store alone: a running gateway follows the pointer within about a second. Knows nothing
+of engines and training.
+"""
+
+import time
+from collections.abc import Iterator
+
+import click
+
+from penchant_core.adapters import AdapterStore, Version
+from penchant_core.commands.output import as_json, print_json, print_table
+from penchant_core.config import Config, load
+from penchant_core.errors import AdapterError, AdapterRejected
+from penchant_core.models import BaseModel, resolve
+
+BASE = "base"
+
+
+@click.group()
+def adapters() -> None:
+    """See, promote, roll back and verify your adapters."""
+
+
+@adapters.command("list")
+@as_json
+def list_(json_: bool) -> None:
+    """List every version of the configured base model's adapters."""
+    config = load()
+    store = _store(config, _base(config))
+    found = [(version, version.version == _live(store, owner)) for owner, version in _all(store)]
+    if json_:
+        print_json([_summary(version, live) for version, live in found])
+    elif found:
+        print_table(
+            [_row(version, live) for version, live in found],
+            ("", "OWNER", "VERSION", "CREATED", "METHOD", "SIGNALS"),
+        )
+    else:
+        click.echo("No adapters yet; the base model serves. `penchant train` makes one.")
+
+
+@adapters.command()
+@click.argument("owner")
+@click.argument("version")
+@as_json
+def show(owner: str, version: str, json_: bool) -> None:
+    """Print what is known about VERSION of OWNER: data, evaluation, reasons."""
+    config = load()
+    store = _store(config, _base(config))
+    found = store.get(owner, version)
+    summary = _summary(found, version == _live(store, owner))
+    card = {**summary, **found.card.model_dump(), "path": str(found.path)}
+    if json_:
+        print_json(card)
+        return
+    learned = card.pop("signal_ids")
+    card["signals"] = len(learned)
+    print_table([(name, _plain(value)) for name, value in card.items()])
+
+
+@adapters.command()
+@click.argument("owner")
+@click.argument("version")
+def promote(owner: str, version: str) -> None:
+    """Make VERSION of OWNER live, or the base model with VERSION "base"."""
+    config = load()
+    base = _base(config)
+    store = _store(config, base)
+    chosen = None if version == BASE else version
+    if chosen is not None:
+        max_rank = config.settings.engine.max_lora_rank
+        store.verify(store.get(owner, chosen), base.directory, max_rank=max_rank)
+    store.promote(owner, chosen, reason="promoted by hand")
+    click.echo(f"{owner}: {version} is live; a running gateway follows within about a second.")
+
+
+@adapters.command()
+@click.argument("owner")
+def rollback(owner: str) -> None:
+    """Make the version of OWNER live that was live before."""
+    config = load()
+    pointer = _store(config, _base(config)).roll_back(owner)
+    click.echo(f"{owner}: {pointer.version or 'the base model'} is live again.")
+
+
+@adapters.command()
+@click.argument("owner", required=False)
+@click.argument("version", required=False)
+def verify(owner: str | None, version: str | None) -> None:
+    """Check the files of one version, of one OWNER, or of all; exit 1 when one is bad."""
+    config = load()
+    base = _base(config)
+    store = _store(config, base)
+    bad, checked = 0, 0
+    for name, found in _named(store, owner, version):
+        problem = _problem(store, name, found, base, config.settings.engine.max_lora_rank)
+        checked += 1
+        bad += bool(problem)
+        click.echo(f"{'✗' if problem else '✓'} {name} {found}  {problem}".rstrip())
+    if bad:
+        raise AdapterRejected(f"{bad} of {checked} version(s) must not be loaded")
+    click.echo(f"{checked} version(s) verified.")
+
+
+def _named(
+    store: AdapterStore, owner: str | None, version: str | None
+) -> Iterator[tuple[str, str]]:
+    for name in [owner] if owner else store.owners():
+        for found in [version] if version else store.names(name):
+            yield name, found
+
+
+def _problem(store: AdapterStore, owner: str, version: str, base: BaseModel, max_rank: int) -> str:
+    try:
+        store.verify(store.get(owner, version), base.directory, max_rank=max_rank)
+    except AdapterError as error:
+        return str(error)
+    return ""
+
+
+def _base(config: Config) -> BaseModel:
+    return resolve(config.settings.engine.model, config.paths.cache)
+
+
+def _store(config: Config, base: BaseModel) -> AdapterStore:
+    return AdapterStore(config.adapter_root, base.fingerprint)
+
+
+def _all(store: AdapterStore) -> Iterator[tuple[str, Version]]:
+    for owner in store.owners():
+        yield from ((owner, version) for version in store.versions(owner))
+
+
+def _live(store: AdapterStore, owner: str) -> str | None:
+    try:
+        return store.pointer(owner).version
+    except AdapterError:
+        return None
+
+
+def _summary(version: Version, live: bool) -> dict[str, object]:
+    card = version.card
+    return {
+        "owner": version.owner,
+        "version": version.version,
+        "live": live,
+        "engine_name": version.engine_name,
+        "created_at": card.created_at,
+        "method": card.method,
+        "parent": card.parent,
+        "rank": card.rank,
+        "signals": len(card.signal_ids),
+        "evaluation": card.evaluation,
+        "reasons": card.reasons,
+    }
+
+
+def _row(version: Version, live: bool) -> tuple[object, ...]:
+    card = version.card
+    created = time.strftime("%Y-%m-%d %H:%M", time.localtime(card.created_at))
+    mark = "live" if live else ""
+    return mark, version.owner, version.version, created, card.method, len(card.signal_ids)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return str(value)

@@ -1,0 +1,235 @@
+"""``penchant signals``: see, count, export, bring back and erase what was recorded.
+
+All of it is the developer's own, so all of it can be seen in full. Erasing also says which adapters
+had learned from what is gone. Knows nothing of recording and training.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from penchant_core.adapters import AdapterStore, Version
+from penchant_core.commands.output import as_json, confirmed, print_json, print_table
+from penchant_core.config import Config, load
+from penchant_core.consent import workspace_id
+from penchant_core.errors import AdapterError, StoreError
+from penchant_core.paths import FILE_MODE
+from penchant_core.signal_export import as_object, export_lines, import_lines
+from penchant_core.signals import Counts, Signal
+from penchant_core.store import SignalStore
+
+BASE = "base"
+_DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+@click.group()
+def signals() -> None:
+    """See, export and erase what was recorded of your suggestions."""
+
+
+@signals.command()
+@click.option("--last", type=click.IntRange(min=1), default=10, help="How many; 10 by default.")
+@as_json
+def show(last: int, json_: bool) -> None:
+    """Print the newest signals, the newest last."""
+    with _log(load()) as log:
+        found = list(log.signals(newest=last))
+    if json_:
+        print_json([as_object(signal) for signal in found])
+    elif found:
+        print_table(map(_row, found), ("SEQ", "TIME", "FILE", "OUTCOME", "ADAPTER", "SUGGESTION"))
+    else:
+        click.echo("No signals are recorded. `penchant consent show` says whether they may be.")
+
+
+@signals.command()
+@as_json
+def stats(json_: bool) -> None:
+    """Print how suggestions fared, altogether and by adapter version."""
+    with _log(load()) as log:
+        total, counted = len(log), log.counts()
+    by_version = {
+        name or BASE: _figures(counts)
+        for name, counts in sorted(counted.items(), key=lambda item: item[0] or "")
+    }
+    every = _figures(_sum(counted.values()))
+    if json_:
+        print_json({"signals": total, **every, "by_version": by_version})
+        return
+    click.echo(f"{total} signal(s), {every['shown']} suggestion(s) with an outcome")
+    header = ("VERSION", "SHOWN", "ACCEPTED", "REJECTED", "RETAINED CHARACTERS PER SUGGESTION")
+    rows = [(name, *_columns(figures)) for name, figures in by_version.items()]
+    print_table([*rows, ("all", *_columns(every))], header)
+
+
+@signals.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+def export(file: Path) -> None:
+    """Write every signal with its ratings to FILE (or - for stdout), one JSON object a line."""
+    with _log(load()) as log:
+        if str(file) == "-":
+            for line in export_lines(log):
+                click.echo(line)
+            return
+        written = _write(file, export_lines(log))
+    click.echo(f"{written} signal(s) written to {file}; it holds your code, keep it private.")
+
+
+@signals.command("import")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def import_(file: Any) -> None:
+    """Bring back the signals of FILE, an export; those that are there already stay as they are."""
+    try:
+        lines = list(file)
+    except (OSError, ValueError) as error:
+        raise StoreError("the file is no text; give a file that `signals export` wrote") from error
+    with _log(load()) as log:
+        added, had = import_lines(log, lines)
+    click.echo(f"{added} signal(s) imported, {had} were there already.")
+
+
+@signals.command()
+@click.option("--before", type=_DATE, help="Signals before this date (YYYY-MM-DD, local time).")
+@click.option("--after", type=_DATE, help="Signals from this date on.")
+@click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Signals of this workspace directory.",
+)
+@click.option("--path", help="Signals of this file (relative to its workspace).")
+@click.option("--language", help="Signals of this language.")
+@click.option("--all", "every", is_flag=True, help="Every signal.")
+@click.option("--yes", is_flag=True, help="Erase without being asked.")
+def erase(
+    before: datetime | None,
+    after: datetime | None,
+    workspace: Path | None,
+    path: str | None,
+    language: str | None,
+    every: bool,
+    yes: bool,
+) -> None:
+    """Erase signals for good; name the adapters that had learned from them."""
+    criteria = {
+        "before": before.timestamp() if before else None,
+        "after": after.timestamp() if after else None,
+        "workspace": workspace_id(workspace) if workspace else None,
+        "path": path,
+        "language": language,
+    }
+    if every == any(value is not None for value in criteria.values()):
+        raise click.UsageError("say what to erase: either --all or one of the other options")
+    if not confirmed("Erase these signals for good?", yes):
+        raise StoreError("nothing was erased")
+    config = load()
+    with _log(config) as log:
+        gone = log.erase(**criteria)  # type: ignore[arg-type]
+    _report(config, gone)
+
+
+@signals.command()
+def prune() -> None:
+    """Erase what is older than signals.retention_days."""
+    config = load()
+    with _log(config) as log:
+        gone = log.prune(config.settings.signals.retention_days)
+    _report(config, gone)
+
+
+def learned_from(config: Config, erased: Iterable[str]) -> list[Version]:
+    """Return the versions in the adapter store that learned from any of these signals."""
+    gone = set(erased)
+    found = []
+    for base in sorted(path for path in config.adapter_root.glob("*") if path.is_dir()):
+        store = AdapterStore(config.adapter_root, base.name)
+        for owner in store.owners():
+            found += [v for v in store.versions(owner) if gone.intersection(v.card.signal_ids)]
+    return found
+
+
+def _report(config: Config, gone: list[str]) -> None:
+    click.echo(f"{len(gone)} signal(s) erased.")
+    versions = learned_from(config, gone)
+    if not versions:
+        return
+    click.echo(f"{len(versions)} adapter version(s) had learned from them:")
+    print_table([(" ", v.owner, v.version, _state(config, v)) for v in versions])
+    click.echo("Rebuild without them: penchant train --once --force")
+
+
+def _state(config: Config, version: Version) -> str:
+    store = AdapterStore(config.adapter_root, version.card.base_fingerprint)
+    try:
+        return "live" if store.pointer(version.owner).version == version.version else "kept"
+    except AdapterError:
+        return "kept"
+
+
+def _log(config: Config) -> SignalStore:
+    return SignalStore(config.paths.signal_log(config.settings.developer.name))
+
+
+def _write(file: Path, lines: Iterable[str]) -> int:
+    import os
+
+    written = 0
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            for line in lines:
+                out.write(line + "\n")
+                written += 1
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written ({error.strerror})") from error
+    return written
+
+
+def _row(signal: Signal) -> tuple[object, ...]:
+    completion, outcome = signal.completion, signal.outcome
+    shown = completion.suggestion
+    text = shown.text if shown else f"(not shown: {completion.not_shown})"
+    adapter = f"{completion.adapter}/{completion.version}" if completion.adapter else BASE
+    became = outcome.kind.value if outcome else "-"
+    return signal.seq, _time(completion.at), completion.path, became, adapter, _short(text)
+
+
+def _short(text: str) -> str:
+    """Show one line of a suggestion, with nothing in it that a terminal would obey."""
+    shown = repr(text)[1:-1]
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+
+
+def _time(at: float) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+    except (ValueError, OverflowError, OSError):
+        return "?"
+
+
+def _figures(counts: Counts) -> dict[str, float]:
+    return {
+        "shown": counts.shown,
+        "accepted": counts.accepted,
+        "rejected": counts.rejected,
+        "retained_chars": counts.retained_chars,
+        "retained_per_shown": counts.retained_per_shown,
+    }
+
+
+def _columns(figures: dict[str, float]) -> tuple[str, ...]:
+    whole = (str(figures[name]) for name in ("shown", "accepted", "rejected"))
+    return (*whole, f"{figures['retained_per_shown']:.1f}")
+
+
+def _sum(counted: Iterable[Counts]) -> Counts:
+    every = list(counted)
+    return Counts(
+        sum(counts.shown for counts in every),
+        sum(counts.accepted for counts in every),
+        sum(counts.rejected for counts in every),
+        sum(counts.retained_chars for counts in every),
+    )
