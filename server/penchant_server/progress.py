@@ -23,9 +23,9 @@ class Progress(BaseModel):
     run: str = Field(default="", max_length=200)
 
 
-def training_progress(runs: Path, owner: str) -> Progress | None:
-    """Return the progress of the owner's run, None when there is none or it stands still."""
-    path = runs / owner.replace("/", "-") / "progress.json"
+def training_progress(runs: Path, developer: str) -> Progress | None:
+    """Return the progress of the developer's run, None when there is none or it stands still."""
+    path = runs / developer / "progress.json"
     try:
         if path.stat().st_size > MAX_BYTES:
             return None

@@ -15,9 +15,9 @@ router = APIRouter()
 async def status(gateway: TheGateway, developer: str = "") -> dict[str, Any]:
     """Describe the gateway as one developer meets it."""
     settings = gateway.config.settings
-    owner = f"dev/{slug(developer)}" if developer else settings.owner
+    name = slug(developer) if developer else settings.developer.name
     served = gateway.router.line("auto", developer)[0].served_by
-    training = training_progress(gateway.config.paths.runs, owner)
+    training = training_progress(gateway.config.paths.runs, name)
     return {
         "adapter": served.adapter,
         "version": served.version,
