@@ -32,9 +32,9 @@ export class Penchant {
 
   get #options() { return { cwd: this.workspace, env: { ...process.env, ...this.env } }; }
 
-  /** Starts `penchant up` and waits until the gateway answers. */
+  /** Starts `penchant up`, without its trainer since the test says when to train, and waits until completions are answered. */
   async up() {
-    const child = spawn(this.command, ['up'], { ...this.#options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.command, ['up', '--no-train'], { ...this.#options, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => { this.#log += text; });
     let ended;
     child.on('error', error => { ended = error.message; });
@@ -43,14 +43,13 @@ export class Penchant {
     this.forget = closeOnExit(() => this.down(), () => this.#killNow());
     await until(async () => {
       if (ended) throw new Error(`${ended}:\n${this.#log.slice(-2000)}`);
-      return (await this.models()) !== null;
+      return (await fetch(`${this.address}/readyz`).catch(() => null))?.ok;
     }, () => `the gateway to answer:\n${this.#log.slice(-2000)}`, START_MS, 300);
   }
 
-  /** What `/v1/models` lists, or null while nobody answers. */
+  /** What `/v1/models` lists. */
   async models() {
-    const answer = await fetch(`${this.address}/v1/models`).catch(() => null);
-    return answer?.ok ? (await answer.json()).data : null;
+    return (await (await fetch(`${this.address}/v1/models`)).json()).data;
   }
 
   /** Runs a command to its end and returns what it printed; an error has the end of its output. */
@@ -71,8 +70,7 @@ export class Penchant {
 
   /** {adapter, version} of the newest signal, or undefined. */
   async newestServedBy() {
-    const lines = (await this.run(['signals', 'export'])).trim().split('\n').filter(Boolean);
-    const newest = lines.length > 0 ? JSON.parse(lines.at(-1)) : undefined;
+    const [newest] = JSON.parse(await this.run(['signals', 'show', '--last', '1', '--json']));
     return newest && { adapter: newest.completion.adapter, version: newest.completion.version };
   }
 
