@@ -1,0 +1,202 @@
+"""The client of the gateway: asks for completions, with a deadline and a circuit breaker.
+
+Cancelling the task that awaits ``complete`` closes the HTTP stream, which is how the engine learns
+to stop. Raises GatewayError subclasses and nothing else; the editor's side turns them into "no
+suggestion". httpx is imported on first use. Knows nothing of documents.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from penchant_core.errors import (
+    GatewayError,
+    GatewayRefused,
+    GatewayTimeout,
+    GatewayUnavailable,
+)
+from penchant_core.signals import Candidate
+from penchant_lsp.breaker import Breaker
+from penchant_lsp.sse import DONE, EventStream
+
+if TYPE_CHECKING:
+    import httpx
+
+    from penchant_core.wire import CompletionRequest, CompletionResponse, ServedBy
+
+STATUS_TIMEOUT_S = 1.0
+CONNECT_TIMEOUT_S = 1.0
+
+Early = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back: the candidates in the order of their index, and who served them."""
+
+    candidates: list[Candidate]
+    served_by: "ServedBy | None" = None
+
+
+@dataclass(slots=True)
+class _Choice:
+    text: list[str] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    finish_reason: str | None = None
+    done: bool = False
+
+    def candidate(self) -> Candidate:
+        total = sum(self.logprobs) if self.logprobs else None
+        return Candidate("".join(self.text), total, self.finish_reason)
+
+
+class Gateway:
+    """One gateway, at ``address``. ``breaker`` is public so that status can tell its state."""
+
+    def __init__(self, address: str, *, deadline_ms: int) -> None:
+        self.address = address
+        self.deadline_s = deadline_ms / 1000
+        self.breaker = Breaker(time.monotonic)
+        self._client: httpx.AsyncClient | None = None
+
+    async def complete(self, request: "CompletionRequest", enough: Early) -> Answer:
+        """Return the candidates for ``request``.
+
+        ``enough`` is asked with the text so far of each candidate; when all are enough the stream
+        is closed early. At the deadline, what has arrived is returned if it is anything. Raises
+        GatewayUnavailable, GatewayTimeout, GatewayRefused or GatewayError.
+        """
+        if not self.breaker.enter():
+            raise GatewayUnavailable("the gateway did not answer a moment ago; `penchant up`")
+        choices = {index: _Choice() for index in range(request.n)}
+        answer = Answer([])
+        try:
+            async with asyncio.timeout(self.deadline_s):
+                await self._stream(request, choices, answer, enough)
+        except TimeoutError as error:
+            if not any("".join(choice.text).strip() for choice in choices.values()):
+                self.breaker.failed()
+                raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
+        except GatewayRefused as error:
+            if error.status >= 500:
+                self.breaker.failed()
+            raise
+        except GatewayError:
+            self.breaker.failed()
+            raise
+        self.breaker.succeeded()
+        answer.candidates = [choices[index].candidate() for index in sorted(choices)]
+        return answer
+
+    async def get(self, path: str, **query: str) -> dict[str, Any]:
+        """Return the JSON object at ``path``; raise a GatewayError subclass."""
+        import httpx
+
+        try:
+            response = await self._http().get(
+                self.address + path, params=query, timeout=STATUS_TIMEOUT_S
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise GatewayUnavailable("nobody answers; start it with `penchant up`") from error
+        if response.status_code != httpx.codes.OK:
+            raise GatewayRefused(f"{path} is refused", response.status_code)
+        try:
+            found = response.json()
+        except ValueError as error:
+            raise GatewayError("the gateway answers nonsense; restart it") from error
+        return found if isinstance(found, dict) else {}
+
+    async def close(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    def _http(self) -> "httpx.AsyncClient":
+        if self._client is None:
+            import httpx
+
+            timeout = httpx.Timeout(self.deadline_s, connect=min(self.deadline_s, 1.0))
+            self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        return self._client
+
+    async def _stream(
+        self,
+        request: "CompletionRequest",
+        choices: dict[int, _Choice],
+        answer: Answer,
+        enough: Early,
+    ) -> None:
+        import httpx
+
+        headers = {"content-type": "application/json", "accept": "text/event-stream"}
+        try:
+            async with self._http().stream(
+                "POST",
+                self.address + "/v1/completions",
+                content=request.model_dump_json(exclude_none=True).encode(),
+                headers=headers,
+            ) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise GatewayRefused(
+                        f"the gateway answers {response.status_code}; see `penchant doctor`",
+                        response.status_code,
+                    )
+                await self._read(response, choices, answer, enough)
+        except httpx.TimeoutException as error:
+            raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
+        except (httpx.ConnectError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise GatewayUnavailable("nobody answers; start it with `penchant up`") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise GatewayError("the connection to the gateway broke; see its log") from error
+
+    async def _read(
+        self,
+        response: "httpx.Response",
+        choices: dict[int, _Choice],
+        answer: Answer,
+        enough: Early,
+    ) -> None:
+        if "event-stream" not in response.headers.get("content-type", ""):
+            _take(_chunk((await response.aread()).decode("utf-8", "replace")), choices, answer)
+            return
+        events = EventStream()
+        async for data in response.aiter_bytes():
+            for value in events.feed(data):
+                if value == DONE:
+                    return
+                _take(_chunk(value), choices, answer)
+            if all(_finished(choice, enough) for choice in choices.values()):
+                return
+        if not any(choice.finish_reason for choice in choices.values()):
+            raise GatewayError("the gateway stopped in the middle of an answer; see its log")
+
+
+def _finished(choice: _Choice, enough: Early) -> bool:
+    return choice.done or bool(choice.finish_reason) or enough("".join(choice.text))
+
+
+def _chunk(data: str) -> "CompletionResponse":
+    from pydantic import ValidationError
+
+    from penchant_core.wire import CompletionResponse
+
+    try:
+        return CompletionResponse.model_validate(json.loads(data))
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise GatewayError("the gateway answers nonsense; restart it") from error
+
+
+def _take(chunk: "CompletionResponse", choices: dict[int, _Choice], answer: Answer) -> None:
+    answer.served_by = chunk.penchant or answer.served_by
+    for part in chunk.choices:
+        choice = choices.get(part.index)
+        if choice is None:
+            continue
+        choice.text.append(part.text)
+        choice.finish_reason = part.finish_reason or choice.finish_reason
+        if part.logprobs is not None:
+            choice.logprobs += [each for each in part.logprobs.token_logprobs if each is not None]

@@ -1,0 +1,222 @@
+"""Brings settled signals to the signal log, on a thread of its own.
+
+Each passes consent (again, at the moment of writing), ignore globs and the secret rules; then it is
+written, and what is written is durable. A log that cannot be written costs memory up to a bound,
+then signals (counted), never a completion; it is tried again until it works. Knows nothing of the
+editor.
+"""
+
+import queue
+import sqlite3
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penchant_core import log
+from penchant_core.errors import PenchantError
+from penchant_core.signals import Candidate, Completion, Outcome, Rating, Signal
+from penchant_core.text import well_formed
+from penchant_lsp.permission import Permission
+from penchant_lsp.verdicts import Settled
+
+if TYPE_CHECKING:
+    from penchant_core.store import SignalStore
+
+FLUSH_S = 0.6
+BUSY_MS = 300
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+PENDING_RATINGS = 100
+
+Item = Settled | tuple[Rating, "Future[bool]"] | None
+
+
+class Recorder:
+    """The way to one developer's signal log. ``recorded`` and ``dropped`` count this session."""
+
+    def __init__(
+        self, path: Path, permission: Permission, *, ignore: Iterable[str] = (), room: int = 1000
+    ) -> None:
+        self.path = path
+        self.permission = permission
+        self.ignore = tuple(ignore)
+        self.recorded = 0
+        self.dropped = 0
+        self.error: str | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self._queue: queue.Queue[Item] = queue.Queue(room)
+        self._store: SignalStore | None = None
+        self._ratings: dict[str, list[Rating]] = defaultdict(list)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def put(self, settled: Settled) -> None:
+        """Hand a settled signal over; dropped (and counted) when too many are waiting."""
+        try:
+            self._queue.put_nowait(settled)
+        except queue.Full:
+            self.dropped += 1
+
+    def rate(self, rating: Rating, *, pending: bool) -> "Future[bool]":
+        """Hand a rating over; with ``pending`` it waits for its completion to be stored.
+
+        The future tells whether it was stored.
+        """
+        answer: Future[bool] = Future()
+        if pending:
+            if len(self._ratings) < PENDING_RATINGS:
+                self._ratings[rating.completion_id].append(rating)
+            answer.set_result(False)
+            return answer
+        try:
+            self._queue.put_nowait((rating, answer))
+        except queue.Full:
+            answer.set_result(False)
+        return answer
+
+    def flush(self, seconds: float = FLUSH_S) -> None:
+        """Write what is waiting, for at most ``seconds``; the recorder ends."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        with suppress(queue.Full):
+            self._queue.put(None, timeout=seconds / 2)
+        self._thread.join(seconds / 2)
+
+    # -- on the thread ---------------------------------------------------------------------
+
+    def _run(self) -> None:
+        waiting: deque[Settled] = deque()
+        failures = 0
+        while True:
+            pause = RETRY_S[min(failures, len(RETRY_S)) - 1] if waiting else None
+            try:
+                item = self._queue.get(timeout=pause)
+            except queue.Empty:
+                failures = self._write_all(waiting, failures)
+                continue
+            if item is None:
+                break
+            if isinstance(item, Settled):
+                waiting.append(item)
+                failures = self._write_all(waiting, failures)
+            else:
+                item[1].set_result(self._rate(item[0]))
+        self._write_all(waiting, failures)
+        self.dropped += len(waiting)
+        self._close()
+
+    def _write_all(self, waiting: deque[Settled], failures: int) -> int:
+        """Write until one fails; return how many times in a row writing has failed now."""
+        while waiting:
+            if not self._write(waiting[0]):
+                while len(waiting) > self._queue.maxsize:
+                    waiting.popleft()
+                    self.dropped += 1
+                return failures + 1
+            waiting.popleft()
+        return 0
+
+    def _write(self, settled: Settled) -> bool:
+        """Write one signal or drop it for good; False when it should be tried again."""
+        try:
+            signal = self._passed(settled)
+            if signal is not None:
+                self._opened().add(signal)
+                self.recorded += 1
+                for rating in self._ratings.pop(signal.completion.id, []):
+                    self._opened().rate(rating)
+                self.on_change()
+        except (PenchantError, OSError, sqlite3.Error) as error:
+            self._failed(error)
+            return False
+        self.error = None
+        return True
+
+    def _passed(self, settled: Settled) -> Signal | None:
+        from penchant_core.redaction import ignored, secret_in
+
+        completion, outcome = settled.completion, settled.outcome
+        if not self.permission.records(completion.workspace):
+            return None
+        limits = self.permission.limits_of(completion.workspace)
+        if ignored(completion.path, (*self.ignore, *limits.ignore)):
+            return None
+        signal = Signal(_clean(completion), _clean_outcome(outcome))
+        rule = secret_in(_texts(signal))
+        if rule is not None:
+            log.event("signal dropped for a secret", rule=rule)
+            self.dropped += 1
+            return None
+        return signal
+
+    def _rate(self, rating: Rating) -> bool:
+        try:
+            if self._store is None and not self.path.exists():
+                return False
+            return self._opened().rate(rating)
+        except (PenchantError, OSError, sqlite3.Error) as error:
+            self._failed(error)
+            return False
+
+    def _opened(self) -> "SignalStore":
+        if self._store is None:
+            from penchant_core.store import SignalStore
+
+            self._store = SignalStore(self.path, busy_ms=BUSY_MS)
+        return self._store
+
+    def _failed(self, error: Exception) -> None:
+        if self.error is None:
+            log.failure("signal log not written", error)
+        self.error = "the signal log cannot be written; run `penchant doctor`"
+        self._close()
+        self.on_change()
+
+    def _close(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            try:
+                store.close()
+            except (PenchantError, sqlite3.Error) as error:
+                log.failure("signal log not closed", error)
+
+
+def _clean(completion: Completion) -> Completion:
+    return replace(
+        completion,
+        path=well_formed(completion.path),
+        prefix=well_formed(completion.prefix),
+        suffix=well_formed(completion.suffix),
+        candidates=tuple(
+            Candidate(well_formed(each.text), each.logprob, each.finish_reason)
+            for each in completion.candidates
+        ),
+    )
+
+
+def _clean_outcome(outcome: Outcome | None) -> Outcome | None:
+    if outcome is None:
+        return None
+    return replace(
+        outcome,
+        final_text=well_formed(outcome.final_text),
+        instead=well_formed(outcome.instead),
+    )
+
+
+def _texts(signal: Signal) -> list[str]:
+    """Return every text that would be stored, also as it reads in its place."""
+    completion, outcome = signal.completion, signal.outcome
+    found = [completion.prefix, completion.suffix]
+    found += [snippet.text for snippet in completion.context]
+    inserted = [candidate.text for candidate in completion.candidates]
+    if outcome is not None:
+        inserted += [outcome.final_text, outcome.instead]
+    near, after = completion.prefix[-200:], completion.suffix[:200]
+    return found + [near + text + after for text in inserted if text]

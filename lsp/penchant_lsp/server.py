@@ -1,0 +1,258 @@
+"""The language server: wires pygls' messages to the parts, and says what it can do.
+
+Short handlers only; everything clever is in the modules they call. Errors are logged without text
+and never shown. Knows nothing of how completions are made or outcomes are judged.
+"""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from penchant_core import __version__, log
+from penchant_core.paths import default_paths
+from penchant_lsp import transport
+from penchant_lsp.commands import Commands, item_reference
+from penchant_lsp.documents import Document, Edit
+from penchant_lsp.inline import Inline
+from penchant_lsp.protocol import DocumentEvents, Params, Protocol
+from penchant_lsp.session import Session
+from penchant_lsp.status import Status
+from penchant_lsp.tolerance import INVOKED
+
+TICK_S = 0.5
+STATUS_METHOD = "penchant/status"
+
+
+class PenchantServer(LanguageServer):
+    """pygls' server without pop-ups."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__("penchant", __version__, protocol_cls=Protocol)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log where it happened; the default would open a message in the editor."""
+        log.failure("handler failed", error, source=getattr(source, "__name__", ""))
+
+
+class App(DocumentEvents):
+    """One editor's session on one server."""
+
+    def __init__(self, suffix: str) -> None:
+        self.server = PenchantServer()
+        self.protocol = self.server.protocol
+        self.session = Session()
+        self.inline = Inline(self.session, f"penchant.accepted{suffix}")
+        self.status = Status(self.session, self.inline, self._push)
+        self.commands = Commands(self.session, self.status)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reasons: dict[str, str] = {}
+        self._stopped = False
+        self.protocol.events = self
+        self.protocol.custom = {
+            "textDocument/didShowCompletion": self._shown,
+            "textDocument/didPartiallyAcceptCompletion": self._partly,
+            "penchant/didDismissCompletion": self._dismissed,
+            "penchant/didChangeReason": self._reason,
+            "workspace/didChangeConfiguration": self._configured,
+        }
+        self._register(suffix)
+
+    def _register(self, suffix: str) -> None:
+        feature = self.server.feature
+        # Without options the capability would not be advertised.
+        feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
+            _plain(self._complete)
+        )
+        feature(types.INITIALIZE)(_plain(self._initialize))
+        feature(types.INITIALIZED)(_plain(self._initialized))
+        feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_plain(self._folders))
+        for name, handler in self.commands.handlers().items():
+            self.server.command(f"penchant.{name}{suffix}")(_plain(handler))
+
+    # -- lifecycle -------------------------------------------------------------------------
+
+    def _initialize(self, params: types.InitializeParams) -> None:
+        self.session.options(params.initialization_options)
+        self._folders()
+        if params.process_id is not None:
+            loop = asyncio.get_running_loop()
+            transport.watch_parent(
+                params.process_id, lambda: _from_thread(loop, self.protocol.leave)
+            )
+
+    def _initialized(self, _: Any) -> None:
+        self._spawn(self.session.warm(self.protocol.documents))
+        self._spawn(self.status.poll())
+        self._spawn(self._tick())
+
+    def _folders(self, _: Any = None) -> None:
+        workspace = self.server.workspace
+        uris = list(workspace.folders) or [uri for uri in [workspace.root_uri] if uri]
+        from penchant_lsp.permission import file_path
+
+        self.session.folders = [path for uri in uris if (path := file_path(uri)) is not None]
+
+    def stopping(self) -> None:
+        """Settle everything and write it; called once."""
+        parts = self.session.parts
+        if self._stopped or parts is None:
+            return
+        self._stopped = True
+        for uri in list(self.protocol.documents):
+            self.inline.cancel(uri)
+        parts.tracker.stop(self.session.clock())
+        self.session.settle()
+        parts.recorder.flush()
+
+    async def _tick(self) -> None:
+        await self.session.ready.wait()
+        while self.session.parts is not None:
+            self.session.parts.tracker.tick(self.session.clock())
+            self.session.settle()
+            await asyncio.sleep(TICK_S)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.failure("background work failed", error)
+
+    # -- completions -----------------------------------------------------------------------
+
+    async def _complete(
+        self, params: types.InlineCompletionParams
+    ) -> list[types.InlineCompletionItem]:
+        document = self.protocol.documents.get(params.text_document.uri)
+        if document is None:
+            return []
+        self._remember(document.uri)
+        invoked = params.context.trigger_kind.value == INVOKED
+        try:
+            items = await self.inline.complete(document, params.position, invoked=invoked)
+        except Exception as error:  # noqa: BLE001  the edge: no fault may reach the editor
+            log.failure("completion failed", error)
+            items = []
+        if items:
+            self.status.changed()
+        return items
+
+    def _remember(self, uri: str) -> None:
+        from penchant_lsp.permission import file_path
+
+        path = file_path(uri)
+        if path is not None:
+            self.session.last_path = path.parent
+
+    # -- documents -------------------------------------------------------------------------
+
+    def opened(self, document: Document) -> None:
+        """Follow a document."""
+        if self.session.parts is not None:
+            self.session.parts.tracker.open(document.uri, document.text, self.session.clock())
+            self.session.settle()
+
+    def changed(self, document: Document, edits: list[Edit], *, whole: bool) -> None:
+        """Follow its edits."""
+        reason = self._reasons.pop(document.uri, None)
+        if self.session.parts is not None:
+            self.session.parts.tracker.change(
+                document.uri, edits, self.session.clock(), whole=whole, reason=reason
+            )
+            self.session.settle()
+
+    def saved(self, uri: str) -> None:
+        """Take the survival probe of a save."""
+        if self.session.parts is not None:
+            self.session.parts.tracker.save(uri, self.session.clock())
+
+    def closed(self, uri: str) -> None:
+        """Settle what was open in it."""
+        self.inline.cancel(uri)
+        self._reasons.pop(uri, None)
+        if self.session.parts is not None:
+            self.session.parts.tracker.close(uri, self.session.clock())
+            self.session.settle()
+
+    # -- what an editor says on top --------------------------------------------------------
+
+    def _shown(self, params: Params) -> None:
+        found = item_reference(params)
+        if found is not None and self.session.parts is not None:
+            self.session.parts.tracker.shown(*found)
+
+    def _partly(self, params: Params) -> None:
+        found, length = item_reference(params), params.get("acceptedLength")
+        if found is not None and isinstance(length, int) and self.session.parts is not None:
+            self.session.parts.tracker.partly_accepted(*found, length, self.session.clock())
+
+    def _dismissed(self, params: Params) -> None:
+        found = item_reference(params)
+        if found is not None and self.session.parts is not None:
+            self.session.parts.tracker.dismissed(found[0], self.session.clock())
+
+    def _reason(self, params: Params) -> None:
+        document, reason = params.get("textDocument"), params.get("reason")
+        uri = document.get("uri") if isinstance(document, dict) else None
+        if isinstance(uri, str) and isinstance(reason, str) and uri in self.protocol.documents:
+            self._reasons[uri] = reason
+
+    def _configured(self, params: Params) -> None:
+        settings = params.get("settings")
+        if isinstance(settings, dict):
+            self.session.editor.take(settings.get("penchant", settings))
+
+    def _push(self, status: dict[str, Any]) -> None:
+        self.protocol.notify(STATUS_METHOD, status)
+
+
+def _plain(handler: Any) -> Any:
+    """Hide a bound method's parameters: pygls would inspect them and convert the arguments."""
+    if asyncio.iscoroutinefunction(handler):
+
+        async def awaited(*arguments: Any) -> Any:
+            return await handler(*arguments)
+
+        return awaited
+
+    def called(*arguments: Any) -> Any:
+        return handler(*arguments)
+
+    return called
+
+
+def _from_thread(loop: asyncio.AbstractEventLoop, function: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
+        loop.call_soon_threadsafe(function)
+
+
+def run(suffix: str = "") -> int:
+    """Serve one editor over standard input and output; return the exit code."""
+    descriptor, out = transport.take_stdio()
+    log.setup(Path(default_paths().logs), "lsp")
+    writer = transport.Writer(out)
+    asyncio.run(_serve(descriptor, writer, suffix))
+    writer.close()
+    return transport.exit_code()
+
+
+async def _serve(descriptor: int, writer: transport.Writer, suffix: str) -> None:
+    app = App(suffix)
+    done = asyncio.Event()
+    app.protocol.stop = done.set
+    app.protocol.set_writer(writer)
+    reader = transport.Reader(
+        descriptor, app.protocol.receive, app.protocol.leave, asyncio.get_running_loop()
+    )
+    reader.start()
+    await done.wait()
+    transport.exit_within(transport.GRACE_S)

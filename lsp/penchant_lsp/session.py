@@ -1,0 +1,163 @@
+"""What one editor's session consists of: settings, gateway, cache, tracker, recorder.
+
+Built in the background once ``initialize`` has been answered, because reading settings and opening
+clients costs time that the editor should not wait for. Until then there are no suggestions. Knows
+nothing of the protocol's messages.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penchant_core import log
+from penchant_core.errors import PenchantError
+
+if TYPE_CHECKING:
+    from penchant_core.config import Config
+    from penchant_lsp.cache import Cache
+    from penchant_lsp.documents import Document
+    from penchant_lsp.gateway import Gateway
+    from penchant_lsp.permission import Permission
+    from penchant_lsp.recorder import Recorder
+    from penchant_lsp.tracker import Tracker
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything that needs the settings."""
+
+    config: "Config"
+    gateway: "Gateway"
+    cache: "Cache"
+    tracker: "Tracker"
+    permission: "Permission"
+    recorder: "Recorder"
+
+
+@dataclass(slots=True)
+class EditorSettings:
+    """What the editor says about completions; None leaves the user's own settings in force."""
+
+    enabled: bool | None = None
+    languages: dict[str, bool] = field(default_factory=dict)
+    debounce_ms: int | None = None
+
+    def take(self, settings: object) -> None:
+        """Read the ``settings`` object of a client; what does not fit is passed over."""
+        if not isinstance(settings, Mapping):
+            return
+        enabled, languages = settings.get("enabled"), settings.get("languages")
+        debounce = settings.get("debounceMs")
+        if isinstance(enabled, bool):
+            self.enabled = enabled
+        if isinstance(languages, Mapping):
+            self.languages = {str(k): v for k, v in languages.items() if isinstance(v, bool)}
+        if isinstance(debounce, int) and not isinstance(debounce, bool):
+            self.debounce_ms = min(max(debounce, 0), 2000)
+
+
+class Session:
+    """The state of one conversation. Lives on the event loop; ``build`` runs on a thread."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+        self.parts: Parts | None = None
+        self.error: str | None = None
+        self.editor = EditorSettings()
+        self.folders: list[Path] = []
+        self.last_path: Path | None = None
+        self.trusted = True
+        self.paused = False
+        self.shown = 0
+        self.accepted = 0
+        self.last_completion: tuple[str, int] | None = None
+        self.clock = time.monotonic
+
+    def options(self, options: object) -> None:
+        """Read the client's ``initializationOptions``."""
+        if not isinstance(options, Mapping):
+            return
+        self.trusted = options.get("workspaceTrusted") is not False
+        self.editor.take(options.get("settings"))
+
+    def build(self) -> None:
+        """Import what is heavy and make the parts. Raises PenchantError."""
+        from penchant_core.config import load
+        from penchant_core.consent import ConsentRecord
+        from penchant_lsp.cache import Cache
+        from penchant_lsp.gateway import Gateway
+        from penchant_lsp.permission import Permission
+        from penchant_lsp.recorder import Recorder
+        from penchant_lsp.tracker import Tracker
+
+        config = load()
+        settings = config.settings
+        permission = Permission(ConsentRecord(config.paths.consent_file))
+        permission.trusted = self.trusted
+        self.parts = Parts(
+            config,
+            Gateway(settings.gateway.address, deadline_ms=settings.completion.deadline_ms),
+            Cache(time.monotonic),
+            Tracker(settings.tracker),
+            permission,
+            Recorder(
+                config.paths.signal_log(settings.developer.name),
+                permission,
+                ignore=settings.signals.ignore,
+                room=settings.signals.queue,
+            ),
+        )
+
+    async def warm(self, documents: Mapping[str, "Document"]) -> None:
+        """Build the parts without blocking the loop, then follow the documents open by now."""
+        try:
+            await asyncio.to_thread(self.build)
+            await asyncio.to_thread(_import_heavy)
+        except PenchantError as error:
+            self.error = str(error)
+            log.failure("settings not usable", error)
+        if self.parts is not None:
+            for uri, document in documents.items():
+                self.parts.tracker.open(uri, document.text, self.clock())
+        self.ready.set()
+
+    def completes(self, language: str, root: Path | None) -> bool:
+        """Whether suggestions are wanted for a language in a workspace."""
+        if self.parts is None or self.paused:
+            return False
+        settings = self.parts.config.settings.completion
+        enabled = settings.enabled if self.editor.enabled is None else self.editor.enabled
+        languages: dict[str, Any] = {**settings.languages, **self.editor.languages}
+        if not enabled or languages.get(language, languages.get("*", True)) is False:
+            return False
+        if root is None:
+            return True
+        limits = self.parts.permission.limits(root)
+        return limits.enabled and language not in limits.languages_off
+
+    @property
+    def debounce_s(self) -> float:
+        """How long to wait before asking, in seconds."""
+        if self.editor.debounce_ms is not None:
+            return self.editor.debounce_ms / 1000
+        return self.parts.config.settings.completion.debounce_ms / 1000 if self.parts else 0.0
+
+    def settle(self) -> None:
+        """Hand what the tracker has settled to the recorder."""
+        if self.parts is None:
+            return
+        for settled in self.parts.tracker.drain():
+            self.parts.recorder.put(settled)
+
+
+def _import_heavy() -> None:
+    """Import what the first completion needs, so that it does not wait for it."""
+    import httpx
+    import rapidfuzz.distance
+
+    import penchant_core.wire
+
+    _ = (httpx, rapidfuzz, penchant_core.wire)

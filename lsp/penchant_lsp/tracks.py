@@ -1,0 +1,183 @@
+"""One suggestion on its way to its outcome: what stands in its region, and what that means.
+
+Pure. Reads the region after every edit: is the suggestion there, a part of it, something else, or
+nothing? Knows nothing of documents other than the region's text.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from penchant_core.signals import Candidate, Completion
+from penchant_lsp.origins import keystroke
+from penchant_lsp.regions import Region
+
+_CLOSING = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`", "<": ">"}
+_INDENT = re.compile(r"\n[ \t]*")
+
+
+class Phase(StrEnum):
+    """Whether the suggestion is in the document."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+
+
+@dataclass(slots=True)
+class Track:
+    """One showing. Times are seconds of the tracker's clock; ``base`` is the text that the
+    suggestion would replace; ``partial`` counts characters accepted word by word."""
+
+    completion: Completion
+    region: Region
+    base: str
+    shown_at: float
+    touched_at: float
+    phase: Phase = Phase.OPEN
+    index: int = 0
+    typed: bool = False
+    before: str = ""
+    taken_at: float = 0.0
+    happened_at: float = 0.0
+    partial: int = 0
+    was_taken: bool = False
+    away: bool = False
+    confirmed: bool = False
+    commanded: bool = False
+    command_at: float | None = None
+    closers: str = ""
+    seen: set[int] = field(default_factory=set)
+    flags: set[str] = field(default_factory=set)
+    probes: dict[float, float] = field(default_factory=dict)
+    renames: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of every candidate, as it would stand in the region."""
+        return [candidate.text for candidate in self.completion.candidates]
+
+    @property
+    def suggestion(self) -> str:
+        """The candidate that was shown, or taken."""
+        return self.texts[self.index]
+
+    def extend(self, candidate: Candidate) -> int:
+        """Add a candidate that was offered at the same place later; return its index."""
+        candidates = (*self.completion.candidates, candidate)
+        self.completion = replace(self.completion, candidates=candidates)
+        return len(candidates) - 1
+
+    def written(self, text: str) -> str:
+        """Return what stands in the region without what was there before or closed by itself."""
+        for tail in (self.closers + self.base, self.base, self.closers):
+            if tail and text.endswith(tail):
+                return text[: -len(tail)]
+        return text
+
+    def progress(self, text: str) -> tuple[int, int] | None:
+        """Return (candidate, characters of it) that ``text`` is the beginning of, else None."""
+        order = sorted(range(len(self.texts)), key=lambda index: index != self.index)
+        for head in dict.fromkeys((text, self.written(text))):
+            for index in order:
+                if self.texts[index].startswith(head):
+                    return index, len(head)
+        for index in order:
+            if flat(self.texts[index]).startswith(flat(self.written(text))):
+                return index, len(self.written(text))
+        return None
+
+    def complete(self, text: str) -> int | None:
+        """Return the candidate that ``text`` is, up to the indentation of its further lines."""
+        order = sorted(range(len(self.texts)), key=lambda index: index != self.index)
+        for index in order:
+            if text == self.texts[index] or flat(text) == flat(self.texts[index]):
+                return index
+        return None
+
+    def diverged(self, text: str) -> bool:
+        """Whether something else than the suggestion stands in the region."""
+        return bool(self.written(text).strip()) and self.progress(text) is None
+
+    def touched(self, now: float) -> None:
+        """Note that the developer worked in the region."""
+        self.touched_at = now
+
+    def read(self, text: str, before: str, inserted: str, now: float, *, pure: bool) -> None:
+        """Take note of what an edit has left in the region.
+
+        ``inserted`` is what it wrote there, ``pure`` whether it removed nothing.
+        """
+        self.touched_at = now
+        if self.phase is Phase.TAKEN:
+            self._read_taken(text)
+            return
+        if len(inserted) == 2 and keystroke(inserted) and _CLOSING.get(inserted[0]) == inserted[1]:
+            self.closers = inserted[1] + self.closers
+        done = self.complete(text)
+        if done is not None:
+            self._take(done, before, now, typed=keystroke(inserted) and not self.commanded)
+        elif pure and not keystroke(inserted):
+            self._read_jump(text, now)
+
+    def _read_taken(self, text: str) -> None:
+        if text.strip() and text != self.before:
+            return
+        self.phase = Phase.OPEN
+        self.was_taken = True
+        self.commanded = False
+        self.partial = 0
+        self.region.open = True
+
+    def _read_jump(self, text: str, now: float) -> None:
+        found = self.progress(text)
+        if found is None:
+            return
+        index, length = found
+        if edge(self.texts[index], length):
+            self.index, self.partial, self.happened_at = index, max(self.partial, length), now
+            self.flags.add("inferred")
+
+    def _take(self, index: int, before: str, now: float, *, typed: bool) -> None:
+        self.index = index
+        self.phase = Phase.TAKEN
+        self.typed = typed and not self.partial and not self.was_taken_by_jump
+        self.before = before
+        self.taken_at = self.happened_at = now
+        self.region.open = False
+        if self.commanded:
+            self.flags.discard("inferred")
+        elif not self.typed:
+            self.flags.add("inferred")
+
+    @property
+    def was_taken_by_jump(self) -> bool:
+        """Whether a redo may be at work: the suggestion was accepted here before."""
+        return self.was_taken and not self.typed
+
+    def command(self, index: int, now: float) -> None:
+        """The editor says that this candidate was accepted; before or after the edit."""
+        if not 0 <= index < len(self.texts):
+            return
+        self.commanded, self.command_at, self.confirmed = True, now, True
+        if self.phase is Phase.TAKEN and self.index == index:
+            self.typed = False
+            self.flags.discard("inferred")
+        else:
+            self.index = index
+
+
+def flat(text: str) -> str:
+    """Return ``text`` without the indentation of its further lines."""
+    return _INDENT.sub("\n", text)
+
+
+def edge(text: str, length: int) -> bool:
+    """Whether a word or a line ends at ``length``."""
+    if length <= 0 or length >= len(text):
+        return length > 0
+    left, right = text[length - 1], text[length]
+    return not (_word(left) and _word(right))
+
+
+def _word(character: str) -> bool:
+    return character.isalnum() or character == "_"
