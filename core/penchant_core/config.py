@@ -42,6 +42,13 @@ def _user() -> str:
         return "me"
 
 
+def _label(value: str) -> str:
+    try:
+        return slug(value)
+    except ConfigError as error:  # pydantic adds the setting's name to a ValueError
+        raise ValueError(str(error)) from error
+
+
 def _http_url(value: str) -> str:
     if value and not value.startswith(("http://", "https://")):
         raise ValueError("an address begins with http:// or https://")
@@ -57,12 +64,12 @@ class DeveloperSettings(Section):
     @field_validator("name")
     @classmethod
     def _slug(cls, value: str) -> str:
-        return slug(value)
+        return _label(value)
 
     @field_validator("team")
     @classmethod
     def _team_slug(cls, value: str) -> str:
-        return slug(value) if value else ""
+        return _label(value) if value else ""
 
 
 class GatewaySettings(Section):
