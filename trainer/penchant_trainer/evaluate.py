@@ -1,0 +1,146 @@
+"""Lets a model write on held-out prompts, and measures what it forgot.
+
+Greedy, batched, with the served prompts and the served length. Ranking pairs is no evidence: a
+model can rank every pair rightly and write nonsense, so this generates. Knows nothing of verdicts.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from penchant_trainer.metrics import Figures, Generation, judge
+from penchant_trainer.progress import Report
+from penchant_trainer.recipe import Recipe
+from penchant_trainer.tokens import Tokens
+from penchant_trainer.units import Event, Example
+
+KL_PROMPTS = 24
+"""How many generations the divergence is measured on."""
+
+
+def assess(
+    model: Any,
+    tokens: Tokens,
+    events: Sequence[Event],
+    neutral: Sequence[Example],
+    recipe: Recipe,
+    *,
+    max_tokens: int,
+    report: Report,
+) -> Figures:
+    """Return a model's figures on held-out events and neutral code.
+
+    ``max_tokens`` is what is served. A model with an adapter is also compared with its base.
+    """
+    model.eval()
+    prompts = [tokens.event_ids(event) for event in events]
+    written = generate(
+        model,
+        tokens,
+        prompts,
+        max_tokens=max_tokens,
+        batch=recipe.generation_batch,
+        report=lambda done: report(0.6 * done),
+    )
+    texts = [_text(tokens, ids) for ids in written]
+    found = judge(texts, events)
+    lost = perplexity(model, tokens, neutral)
+    report(0.85)
+    pairs = list(zip(prompts, written, strict=True))[:KL_PROMPTS]
+    moved = divergence(model, pairs) if hasattr(model, "disable_adapter") else 0.0
+    report(1.0)
+    return replace(found, perplexity=lost, kl=moved)
+
+
+@torch.inference_mode()
+def generate(
+    model: Any,
+    tokens: Tokens,
+    prompts: Sequence[list[int]],
+    *,
+    max_tokens: int,
+    batch: int,
+    report: Report = lambda _done: None,
+) -> list[list[int]]:
+    """Return the greedy continuation (token ids, with the end if it came) of each prompt."""
+    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+    found: list[list[int]] = [[] for _ in prompts]
+    pad = tokens.tokenizer.pad_token_id
+    for start in range(0, len(order), batch):
+        rows = order[start : start + batch]
+        width = max(len(prompts[i]) for i in rows)
+        ids = torch.tensor([[pad] * (width - len(prompts[i])) + prompts[i] for i in rows])
+        mask = torch.tensor([[0] * (width - len(prompts[i])) + [1] * len(prompts[i]) for i in rows])
+        out = model.generate(
+            input_ids=ids.to(model.device),
+            attention_mask=mask.to(model.device),
+            max_new_tokens=max_tokens,
+            do_sample=False,
+            pad_token_id=pad,
+            eos_token_id=tokens.end,
+        )
+        for i, row in zip(rows, out[:, width:].tolist(), strict=True):
+            found[i] = _until_end(row, tokens.end, pad)
+        report((start + len(rows)) / len(order))
+    return found
+
+
+def text_of(tokens: Tokens, ids: list[int]) -> str:
+    """Return the text of a continuation as it would be served: without any FIM token."""
+    text = tokens.tokenizer.decode(ids, skip_special_tokens=True)
+    for mark in tokens.renderer.template.stops:
+        text = text.split(mark, 1)[0]
+    return str(text)
+
+
+def _text(tokens: Tokens, ids: list[int]) -> Generation:
+    return Generation(text_of(tokens, ids), bool(ids) and ids[-1] == tokens.end)
+
+
+def _until_end(row: list[int], end: int, pad: int) -> list[int]:
+    if end in row:
+        return row[: row.index(end) + 1]
+    while row and row[-1] == pad:
+        row = row[:-1]
+    return row
+
+
+@torch.inference_mode()
+def perplexity(model: Any, tokens: Tokens, neutral: Sequence[Example]) -> float:
+    """Return the perplexity per token of neutral code in its place; prompts do not count."""
+    total, count = 0.0, 0
+    for example in neutral:
+        row = tokens.sft_row(example)
+        if row is None:
+            continue
+        length = sum(row["completion_mask"])
+        log_p = _log_probabilities(model, row["input_ids"], length)
+        wanted = torch.tensor(row["input_ids"][-length:], device=log_p.device)
+        total -= float(log_p.gather(1, wanted[:, None]).sum())
+        count += length
+    return math.exp(total / count) if count else 0.0
+
+
+@torch.inference_mode()
+def divergence(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> float:
+    """Return the mean KL divergence (nats per token) from the base, on the model's own texts."""
+    total, count = 0.0, 0
+    for prompt, written in rows:
+        if not written:
+            continue
+        own = _log_probabilities(model, prompt + written, len(written))
+        with model.disable_adapter():
+            base = _log_probabilities(model, prompt + written, len(written))
+        total += float((own.exp() * (own - base)).sum())
+        count += len(written)
+    return total / count if count else 0.0
+
+
+def _log_probabilities(model: Any, ids: list[int], length: int) -> torch.Tensor:
+    """Return log-probabilities of the last ``length`` tokens' places (length x vocabulary)."""
+    inputs = torch.tensor([ids], device=model.device)
+    logits = model(input_ids=inputs, logits_to_keep=length + 1).logits[0, :-1]
+    return torch.log_softmax(logits.float(), dim=-1)

@@ -1,0 +1,254 @@
+"""One run from signals to a published or refused version: the state machine.
+
+Each phase's result is written atomically before the ledger names the phase as finished, so a run
+that was killed goes on after its last finished phase; when its inputs have changed meanwhile, it
+begins anew. One run per owner at a time. Knows no torch itself.
+"""
+
+import contextlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from penchant_core import models
+from penchant_core.adapters import AdapterStore
+from penchant_core.config import Config
+from penchant_core.errors import TrainError
+from penchant_core.log import event
+from penchant_core.paths import private_directory, write_private
+from penchant_trainer import material as source
+from penchant_trainer import phases, quiet, resources
+from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
+from penchant_trainer.lock import Busy, exclusive
+from penchant_trainer.phases import Run
+from penchant_trainer.progress import Progress
+from penchant_trainer.recipe import recipe
+
+Listener = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What became of an attempt: ``published``, ``refused``, ``waiting`` or ``busy``.
+
+    ``phases`` maps each phase to the seconds it took in this process; ``figures`` has one summary
+    per model that was judged.
+    """
+
+    status: str
+    reasons: tuple[str, ...] = ()
+    run: str = ""
+    version: str = ""
+    method: str = ""
+    live: bool = False
+    device: str = ""
+    seconds: float = 0.0
+    phases: dict[str, float] | None = None
+    data: dict[str, Any] | None = None
+    figures: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+def directory_of(config: Config) -> Path:
+    """Return where a developer's runs, ledger, lock and progress lie."""
+    return config.paths.runs / config.settings.developer.name
+
+
+def run_once(config: Config, *, force: bool = False, listener: Listener | None = None) -> RunReport:
+    """Train now if there is enough to train on; return what became of it.
+
+    Raises PenchantError when the run could not go on; it is resumed by the next call.
+    """
+    begun = time.monotonic()
+    directory = directory_of(config)
+    try:
+        with exclusive(directory), _ledger(directory) as ledger:
+            return _attempt(config, ledger, force, listener, begun)
+    except Busy as error:
+        return RunReport("busy", (str(error),))
+
+
+@contextlib.contextmanager
+def _ledger(directory: Path) -> Iterator[Ledger]:
+    ledger = Ledger(directory)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _attempt(
+    config: Config, ledger: Ledger, force: bool, listener: Listener | None, begun: float
+) -> RunReport:
+    base = models.resolve(config.settings.engine.model, config.paths.cache)
+    notes = _notes(ledger)
+    row, material = _resumed(config, ledger, base.fingerprint)
+    if row is None:
+        material = source.read(config)
+        covered = ledger.covered(config.settings.owner)
+        missing = source.lacking(material, covered, config.settings.training, force=force)
+        if missing:
+            return RunReport("waiting", (missing,), notes=notes)
+        row = ledger.begin(
+            config.settings.owner,
+            last_seq=material.last_seq,
+            made_of=_made_of(config, base.fingerprint),
+        )
+    else:
+        notes = (*notes, f"resumed the run {row.id} after {row.phase or 'its start'}")
+    run = _prepared(config, base, ledger, row, material)
+    event("run_started", run=row.id, after=row.phase, device=run.device.name)
+    progress = Progress(ledger.directory, row.id, listener)
+    try:
+        seconds = _through(run, row, ledger, progress)
+    finally:
+        progress.remove()
+    return _finish(run, ledger, seconds, notes, time.monotonic() - begun)
+
+
+def _prepared(
+    config: Config, base: models.BaseModel, ledger: Ledger, row: RunRow, material: source.Material
+) -> Run:
+    directory = private_directory(ledger.directory / row.id)
+    quiet.prepare_environment(directory / "scratch")
+    device = resources.choose(config.settings.training.device)
+    resources.claim(device)
+    training, engine = config.settings.training, config.settings.engine
+    size = sum(_size(shape) for shape in base.shapes().values())
+    return Run(
+        row.id,
+        config,
+        base,
+        AdapterStore(config.adapter_root, base.fingerprint),
+        directory,
+        device,
+        recipe(training.effort, parameters=size, max_rank=engine.max_lora_rank),
+        material,
+        {name: _result(directory, name) for name in _finished(row)},
+    )
+
+
+def _through(run: Run, row: RunRow, ledger: Ledger, progress: Progress) -> dict[str, float]:
+    """Go through the phases that are still to do; return the seconds of each."""
+    seconds: dict[str, float] = {}
+    quietened = False
+    for name, phase in phases.ALL.items():
+        if name in run.results:
+            continue
+        report = progress.phase(name)
+        begun = time.monotonic()
+        if name in ("train_sft", "train_dpo", "evaluate") and not quietened:
+            quiet.silence()
+            quietened = True
+        result = phase(run, report)
+        write_private(run.directory / f"{name}.json", json.dumps(result, allow_nan=False))
+        run.results[name] = result
+        ledger.update(row.id, phase=name)
+        seconds[name] = round(time.monotonic() - begun, 2)
+        event("phase_finished", run=row.id, phase=name, seconds=seconds[name])
+    return seconds
+
+
+def _finish(
+    run: Run, ledger: Ledger, seconds: dict[str, float], notes: tuple[str, ...], total: float
+) -> RunReport:
+    outcome, decision = run.results["publish"], run.results["gate"]
+    status, reasons = "refused", tuple(decision["reasons"])
+    if decision["passed"]:
+        status = "published" if outcome["live"] else "refused"
+        reasons = reasons if outcome["live"] else (outcome["reason"],)
+    ledger.finish(run.id, status, reasons, version=outcome["version"])
+    ledger.update(run.id, phase="done")
+    for name in (phases.SFT, phases.DPO, "scratch"):
+        shutil.rmtree(run.directory / name, ignore_errors=True)
+    event("run_finished", run=run.id, status=status, seconds=round(total, 1))
+    judged, sides = run.results["evaluate"], run.results["split"]
+    return RunReport(
+        status,
+        reasons,
+        run.id,
+        outcome["version"],
+        "sft+dpo" if judged["best"] == phases.DPO else "sft",
+        bool(outcome["live"]),
+        run.device.name,
+        round(total, 1),
+        seconds,
+        {k: v for k, v in sides.items() if k != "signal_ids"},
+        judged["summary"],
+        notes,
+    )
+
+
+def _resumed(
+    config: Config, ledger: Ledger, fingerprint: str
+) -> tuple[RunRow | None, source.Material]:
+    """Return the unfinished run if it can go on, and clear away one that cannot."""
+    row = ledger.unfinished(config.settings.owner)
+    if row is None:
+        return None, source.Material((), 0, "")
+    material = source.read(config, until=row.last_seq)
+    directory = ledger.directory / row.id
+    if row.made_of == _made_of(config, fingerprint) and row.attempts < MAX_ATTEMPTS:
+        row = _after_last_whole_phase(directory, row)
+        unchanged = not row.phase or _result(directory, "collect")["digest"] == material.digest
+        if unchanged:
+            return ledger.update(row.id, attempts=row.attempts + 1, phase=row.phase), material
+    failed = row.attempts >= MAX_ATTEMPTS
+    reason = f"ended {row.attempts} times early" if failed else "its inputs have changed"
+    ledger.finish(row.id, "failed" if failed else "abandoned", (reason,))
+    shutil.rmtree(directory, ignore_errors=True)
+    return None, material
+
+
+def _after_last_whole_phase(directory: Path, row: RunRow) -> RunRow:
+    """Return the row with the last phase whose result, and whose adapter, is really there."""
+    from dataclasses import replace
+
+    whole = ""
+    for name in _finished(row):
+        adapter = {"train_sft": phases.SFT, "train_dpo": phases.DPO}.get(name)
+        try:
+            skipped = "skipped" in _result(directory, name)
+        except TrainError:
+            break
+        if adapter and not skipped and not (directory / adapter).is_dir():
+            break
+        whole = name
+    return replace(row, phase=whole)
+
+
+def _finished(row: RunRow) -> tuple[str, ...]:
+    return PHASES[: PHASES.index(row.phase) + 1] if row.phase else ()
+
+
+def _result(directory: Path, name: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads((directory / f"{name}.json").read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise TrainError(f"the result of phase {name} is missing; train again") from error
+
+
+def _made_of(config: Config, fingerprint: str) -> str:
+    training = config.settings.training
+    return f"{fingerprint}/{training.effort}/{training.seed}"
+
+
+def _notes(ledger: Ledger) -> tuple[str, ...]:
+    if ledger.set_aside is None:
+        return ()
+    return (f"the ledger was damaged and is set aside as {ledger.set_aside}",)
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    size = 1
+    for side in shape:
+        size *= side
+    return size

@@ -1,0 +1,67 @@
+"""Reads a developer's signal log for a run, and says whether there is enough to train on.
+
+No text is copied to disk: what a run learns from is read again from the log whenever it is needed,
+and a digest tells whether it is still the same. So erasing a signal erases it from unfinished runs
+as well.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from penchant_core.config import Config, TrainingSettings
+from penchant_core.store import SignalStore
+from penchant_trainer.pairs import harvest
+from penchant_trainer.units import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the log teaches up to the signal ``last_seq``; ``digest`` changes when it changes."""
+
+    events: tuple[Event, ...]
+    last_seq: int
+    digest: str
+
+    @property
+    def clean_examples(self) -> int:
+        """How many wanted completions there are to learn from."""
+        return sum(e.desirable for event in self.events for e in event.examples)
+
+    def fresh(self, after: int) -> int:
+        """How many usable signals came after the signal ``after``."""
+        return sum(event.seq > after for event in self.events)
+
+
+def read(config: Config, *, until: int | None = None) -> Material:
+    """Read the log of the configured developer, up to the signal ``until`` if that is given.
+
+    A developer without a log has no material; none is created. Raises StoreError.
+    """
+    path = config.paths.signal_log(config.settings.developer.name)
+    if not path.exists():
+        return Material((), 0, "")
+    with SignalStore(path) as store:
+        signals = [s for s in store.signals() if until is None or s.seq <= until]
+        ratings = store.ratings()
+    events = harvest(signals, ratings)
+    digest = hashlib.sha256(repr(events).encode("utf-8", "surrogatepass")).hexdigest()
+    last = max((s.seq for s in signals), default=0) if until is None else until
+    return Material(events, last, digest)
+
+
+def lacking(
+    material: Material, covered: int, training: TrainingSettings, *, force: bool
+) -> str | None:
+    """Return what is missing for a run, in words, or None when it can start."""
+    clean, fresh = material.clean_examples, material.fresh(covered)
+    if clean < training.min_examples:
+        return (
+            f"{clean} of {training.min_examples} clean examples so far; "
+            "go on writing with suggestions switched on"
+        )
+    if not force and fresh < training.every_signals:
+        return (
+            f"{fresh} of {training.every_signals} new usable signals since the last run; "
+            "`penchant train --once --force` trains all the same"
+        )
+    return None

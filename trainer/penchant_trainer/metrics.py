@@ -1,0 +1,159 @@
+"""Judges generated texts against what the developer finally had: pure functions of texts.
+
+Both sides are compared at the same extent (as many lines as the developer's text), so that a model
+gains nothing by merely learning where to stop; stopping is a figure of its own. Holds figures only,
+never texts. Knows nothing of models.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any
+
+from rapidfuzz.distance import LCSseq, Levenshtein
+
+from penchant_core.redaction import secret_in
+from penchant_trainer.extent import cut_to_extent
+from penchant_trainer.syntax import parses_in_place
+from penchant_trainer.units import Event
+
+TAKEN_FROM = 0.5
+"""Edit similarity from which a suggestion would have been worth taking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a model wrote for one held-out event; ``ended`` if it stopped by itself."""
+
+    text: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How one model did on the held-out events.
+
+    ``similarities`` and ``retained`` stand per event, in the events' order, for paired tests.
+    ``parses`` is the share that parses in place among ``parse_judged`` events. ``length_ratio`` is
+    generated over true characters. ``distinct`` is the share of distinct word triples, ``repeats``
+    the share of texts that repeat themselves. ``perplexity`` is that of neutral code, ``kl`` the
+    divergence from the base model in nats per token. ``secret`` names a rule that a text broke.
+    """
+
+    similarities: tuple[float, ...]
+    retained: tuple[float, ...]
+    exact: float
+    parses: float
+    parse_judged: int
+    length_ratio: float
+    distinct: float
+    distinct_truth: float
+    repeats: float
+    stops: float
+    secret: str | None = None
+    perplexity: float = 0.0
+    kl: float = 0.0
+
+    @property
+    def similarity(self) -> float:
+        """Mean edit similarity (1 is equal): the primary figure."""
+        return fmean(self.similarities) if self.similarities else 0.0
+
+    @property
+    def retained_chars(self) -> float:
+        """Mean number of characters per suggestion that the developer would have kept."""
+        return fmean(self.retained) if self.retained else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything, means included."""
+        return asdict(self) | {
+            "similarity": self.similarity,
+            "retained_chars": self.retained_chars,
+            "n": len(self.similarities),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Return what stands on a card: no per-event rows, rounded."""
+        skipped = {"similarities", "retained"}
+        items = {k: v for k, v in self.as_json().items() if k not in skipped}
+        return {k: round(v, 4) if isinstance(v, float) else v for k, v in items.items()}
+
+
+def figures_from_json(data: dict[str, Any]) -> Figures:
+    """Return what ``as_json`` wrote."""
+    fields = {name: data[name] for name in Figures.__dataclass_fields__}
+    rows = {name: tuple(fields[name]) for name in ("similarities", "retained")}
+    return Figures(**(fields | rows))
+
+
+def judge(generations: Sequence[Generation], events: Sequence[Event]) -> Figures:
+    """Return the figures of one model's generations for these events (same order)."""
+    truths = [event.truth or "" for event in events]
+    texts = [cut_to_extent(g.text, t) for g, t in zip(generations, truths, strict=True)]
+    similar = [similarity(text, truth) for text, truth in zip(texts, truths, strict=True)]
+    kept = [retained(text, truth) for text, truth in zip(texts, truths, strict=True)]
+    parsed = [
+        parses_in_place(event.prefix, text, event.suffix, event.language)
+        for text, event in zip(texts, events, strict=True)
+    ]
+    known = [value for value in parsed if value is not None]
+    return Figures(
+        similarities=tuple(round(value, 6) for value in similar),
+        retained=tuple(kept),
+        exact=_share(text == truth for text, truth in zip(texts, truths, strict=True)),
+        parses=_share(known),
+        parse_judged=len(known),
+        length_ratio=sum(map(len, texts)) / max(1, sum(map(len, truths))),
+        distinct=distinct(texts),
+        distinct_truth=distinct(truths),
+        repeats=_share(repeats(text) for text in texts),
+        stops=_share(generation.ended for generation in generations),
+        secret=secret_in(generation.text for generation in generations),
+    )
+
+
+def similarity(text: str, truth: str) -> float:
+    """Return 1 minus the normalised Levenshtein distance."""
+    return float(Levenshtein.normalized_similarity(text, truth))
+
+
+def retained(text: str, truth: str) -> float:
+    """Return how many characters of a suggestion would have stayed.
+
+    A proxy: the longest common subsequence with the developer's text, or nothing when the two are
+    so different that the suggestion would not have been taken.
+    """
+    if similarity(text, truth) < TAKEN_FROM:
+        return 0.0
+    return float(LCSseq.similarity(text, truth))
+
+
+def distinct(texts: Sequence[str], n: int = 3) -> float:
+    """Return the share of distinct character n-grams of words over all texts (1: none twice)."""
+    grams = [
+        tuple(words[i : i + n])
+        for words in (_words(text) for text in texts)
+        for i in range(len(words) - n + 1)
+    ]
+    return len(set(grams)) / len(grams) if grams else 1.0
+
+
+def repeats(text: str) -> bool:
+    """Whether a text says the same three words three times in a row."""
+    words = _words(text)
+    return any(
+        words[i : i + size] == words[i + size : i + 2 * size] == words[i + 2 * size : i + 3 * size]
+        for size in (1, 2, 3)
+        for i in range(len(words) - 3 * size + 1)
+        if any(word.isalnum() for word in words[i : i + size])
+    )
+
+
+def _words(text: str) -> list[str]:
+    spaced = "".join(c if c.isalnum() or c == "_" else f" {c} " for c in text)
+    return spaced.split()
+
+
+def _share(values: object) -> float:
+    found = [bool(value) for value in values]  # type: ignore[attr-defined]
+    return sum(found) / len(found) if found else 0.0

@@ -1,0 +1,222 @@
+"""Signals and ratings in, events with their preference pairs and examples out.
+
+A pure function: the same rows give the same pairs, byte for byte, and every pair names the signals
+that it came from. Nothing is learned from suggestions that were not shown, were ignored or were
+censored. Knows nothing of tokens, models or files.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
+from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Rating, Signal
+from penchant_trainer import weights
+from penchant_trainer.caps import Caps, capped
+from penchant_trainer.extent import comparable, cut_to_extent, ends_here
+from penchant_trainer.syntax import no_worse
+from penchant_trainer.units import Event, Example, Pair
+
+KEPT_BOUNDS = (0.2, 0.95)
+"""An edited suggestion of which less was kept is a rewrite; of which more, a slip of the hand."""
+
+
+def harvest(
+    signals: Iterable[Signal], ratings: Iterable[Rating] = (), caps: Caps | None = None
+) -> tuple[Event, ...]:
+    """Return what the signals teach, oldest first, doubles removed and caps applied.
+
+    Ages are counted from the newest outcome, so that the result depends on the rows alone.
+    """
+    rows = sorted(signals, key=lambda s: (s.completion.at, s.seq, s.completion.id))
+    newest = max((s.outcome.at for s in rows if s.outcome), default=0.0)
+    judged: dict[str, list[Rating]] = defaultdict(list)
+    for rating in ratings:
+        judged[rating.completion_id].append(rating)
+    events = (_event(s, judged.get(s.completion.id, []), newest) for s in rows)
+    return capped([e for e in events if e is not None], caps or Caps())
+
+
+def _event(signal: Signal, ratings: Sequence[Rating], newest: float) -> Event | None:
+    completion, outcome = signal.completion, signal.outcome
+    shown = completion.suggestion
+    pairs = list(_rated_pairs(completion, ratings))
+    examples = list(_rated_examples(completion, ratings))
+    truth = None
+    if shown is not None and shown.text.strip() and outcome is not None:
+        source = _Source(completion, outcome, shown, weights.weight(outcome, newest))
+        truth = source.truth()
+        said = {r.value for r in ratings if r.kind == "direct" and r.value}
+        pairs += source.pairs()
+        examples += [e for e in source.examples() if _agrees(e, said)]
+    if not pairs and not examples:
+        return None
+    return Event(
+        completion.id,
+        signal.seq,
+        completion.at,
+        completion.workspace,
+        completion.path,
+        completion.language,
+        completion.prefix,
+        completion.suffix,
+        completion.context,
+        truth,
+        tuple(pairs),
+        tuple(examples),
+    )
+
+
+def _agrees(example: Example, said: set[int]) -> bool:
+    """Whether an example says nothing against what the developer said outright."""
+    return not said or (1 if example.desirable else -1) in said
+
+
+class _Source:
+    """One shown suggestion with its outcome and weight, turned into pairs and examples."""
+
+    def __init__(
+        self, completion: Completion, outcome: Outcome, shown: Candidate, weight: float
+    ) -> None:
+        self.completion, self.outcome, self.shown, self.weight = completion, outcome, shown, weight
+
+    def truth(self) -> str | None:
+        """What the developer finally had, None where it is not known."""
+        kind = self.outcome.kind
+        if kind in (OutcomeKind.ACCEPTED, OutcomeKind.TYPED_THROUGH):
+            return self.shown.text
+        if kind is OutcomeKind.ACCEPTED_EDITED:
+            return self.outcome.final_text or None
+        if kind in (OutcomeKind.REJECTED, OutcomeKind.UNDONE):
+            return self._instead() or None
+        return None
+
+    def pairs(self) -> Iterator[Pair]:
+        kind, shown = self.outcome.kind, self.shown.text
+        if kind is OutcomeKind.ACCEPTED_EDITED and self._edited_well():
+            factor = weights.edit_weight(self.outcome.kept or 0.0)
+            yield from self._pair(self.outcome.final_text, self.shown, factor)
+        elif kind in (OutcomeKind.REJECTED, OutcomeKind.UNDONE) and self._instead():
+            yield from self._pair(self._instead(), self.shown, 1.0)
+        elif kind is OutcomeKind.ACCEPTED:
+            # Cycling goes forward from the first, so the candidates before the shown one were seen.
+            for other in self.completion.candidates[: self.completion.shown]:
+                yield from self._pair(shown, other, 1.0, ended=_stopped(self.shown))
+
+    def examples(self) -> Iterator[Example]:
+        kind, shown = self.outcome.kind, self.shown
+        if kind in (OutcomeKind.ACCEPTED, OutcomeKind.TYPED_THROUGH):
+            yield from self._example(shown.text, True, 1.0, _stopped(shown))
+        elif kind is OutcomeKind.ACCEPTED_EDITED and self._parses(self.outcome.final_text):
+            final = self.outcome.final_text
+            yield from self._example(final, True, 1.0, ends_here(final, self.completion.suffix))
+        elif kind in (OutcomeKind.REJECTED, OutcomeKind.UNDONE):
+            yield from self._refused()
+        elif kind is OutcomeKind.PARTIALLY_ACCEPTED:
+            yield from self._partial()
+
+    def _refused(self) -> Iterator[Example]:
+        """What was written instead is wanted; what was taken back is not."""
+        instead = self._instead()
+        if instead and comparable(instead, self.shown.text):
+            ended = ends_here(instead, self.completion.suffix)
+            yield from self._example(instead, True, 1.0, ended)
+        if self.outcome.kind is OutcomeKind.UNDONE:
+            yield from self._example(self.shown.text, False, 1.0, _stopped(self.shown))
+
+    def _partial(self) -> Iterator[Example]:
+        taken = self.shown.text[: self.outcome.accepted_chars]
+        rest = self.shown.text[len(taken) :]
+        yield from self._example(taken, True, 1.0, False)
+        factor = weights.PARTIAL_REST / weights.BASE[OutcomeKind.PARTIALLY_ACCEPTED]
+        yield from self._example(rest, False, factor, _stopped(self.shown), after=taken)
+
+    def _instead(self) -> str:
+        return cut_to_extent(self.outcome.instead, self.shown.text)
+
+    def _edited_well(self) -> bool:
+        kept = self.outcome.kept
+        within = kept is None or KEPT_BOUNDS[0] <= kept <= KEPT_BOUNDS[1]
+        return within and self._parses(self.outcome.final_text)
+
+    def _parses(self, text: str) -> bool:
+        where = self.completion
+        return no_worse(where.prefix, where.suffix, text, self.shown.text, where.language)
+
+    def _pair(
+        self, chosen: str, rejected: Candidate, factor: float, *, ended: bool | None = None
+    ) -> Iterator[Pair]:
+        weight = round(self.weight * factor, 6)
+        if weight <= 0 or not comparable(chosen, rejected.text):
+            return
+        where = self.completion
+        ended = ends_here(chosen, where.suffix) if ended is None else ended
+        yield _pair(where, chosen, rejected, weight, ended)
+
+    def _example(
+        self, text: str, desirable: bool, factor: float, ended: bool, *, after: str = ""
+    ) -> Iterator[Example]:
+        weight = round(self.weight * factor, 6)
+        if weight > 0 and text.strip():
+            where = self.completion
+            yield Example(
+                where.prefix + after,
+                where.suffix,
+                where.context,
+                where.path,
+                text,
+                desirable,
+                weight,
+                (where.id,),
+                ended,
+            )
+
+
+def _pair(
+    where: Completion, chosen: str, rejected: Candidate, weight: float, chosen_ended: bool
+) -> Pair:
+    return Pair(
+        where.prefix,
+        where.suffix,
+        where.context,
+        where.path,
+        chosen,
+        rejected.text,
+        weight,
+        (where.id,),
+        chosen_ended,
+        _stopped(rejected),
+    )
+
+
+def _stopped(candidate: Candidate) -> bool:
+    """Whether the engine stopped by itself; unknown counts as cut off (nothing is taught)."""
+    return candidate.finish_reason == "stop"
+
+
+def _rated_pairs(completion: Completion, ratings: Sequence[Rating]) -> Iterator[Pair]:
+    count = len(completion.candidates)
+    for rating in ratings:
+        order = [i for i in dict.fromkeys(rating.order) if 0 <= i < count]
+        for better, worse in combinations(order, 2):
+            chosen, rejected = completion.candidates[better], completion.candidates[worse]
+            if comparable(chosen.text, rejected.text):
+                yield _pair(completion, chosen.text, rejected, weights.EXPLICIT, _stopped(chosen))
+
+
+def _rated_examples(completion: Completion, ratings: Sequence[Rating]) -> Iterator[Example]:
+    shown = completion.suggestion
+    if shown is None or not shown.text.strip():
+        return
+    for rating in ratings:
+        if rating.kind == "direct" and rating.value:
+            yield Example(
+                completion.prefix,
+                completion.suffix,
+                completion.context,
+                completion.path,
+                shown.text,
+                rating.value > 0,
+                weights.EXPLICIT,
+                (completion.id,),
+                _stopped(shown),
+            )

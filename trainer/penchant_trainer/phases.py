@@ -1,0 +1,275 @@
+"""The phases of a run, each a function from the run so far to its result (figures and ids).
+
+A phase reads what earlier phases wrote into the run's directory, so a run can go on in another
+process. Nothing here decides the order (``loop`` does) and no text of the developer is written.
+torch and its kin are imported inside, after the process was prepared for them.
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penchant_core.adapters import AdapterStore, Version
+from penchant_core.card import Card
+from penchant_core.config import Config
+from penchant_core.errors import AdapterError, TrainError
+from penchant_core.models import BaseModel
+from penchant_trainer import gate, neutral, publish
+from penchant_trainer.material import Material
+from penchant_trainer.metrics import figures_from_json
+from penchant_trainer.progress import Report
+from penchant_trainer.recipe import Recipe
+from penchant_trainer.resources import Device
+from penchant_trainer.split import Split, split
+
+SFT, DPO = "sft", "dpo"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every phase may use. ``results`` maps finished phases to what they returned."""
+
+    id: str
+    config: Config
+    base: BaseModel
+    store: AdapterStore
+    directory: Path
+    device: Device
+    recipe: Recipe
+    material: Material
+    results: dict[str, dict[str, Any]]
+
+    @property
+    def owner(self) -> str:
+        """Whose adapter this is."""
+        return self.config.settings.owner
+
+    @property
+    def seed(self) -> int:
+        """The seed of every random choice."""
+        return self.config.settings.training.seed
+
+    @property
+    def scratch(self) -> Path:
+        """Where libraries may write; removed with the adapters when the run ends."""
+        return self.directory / "scratch"
+
+    def split(self) -> Split:
+        """The two sides of the material (pure, so never stored)."""
+        return split(self.material.events)
+
+
+def collect(run: Run, report: Report) -> dict[str, Any]:
+    """Note what the run is made of."""
+    report(1.0)
+    return {
+        "digest": run.material.digest,
+        "last_seq": run.material.last_seq,
+        "events": len(run.material.events),
+        "clean_examples": run.material.clean_examples,
+        "recipe": run.recipe.as_json(),
+        "device": run.device.name,
+    }
+
+
+def divide(run: Run, report: Report) -> dict[str, Any]:
+    """Hold out the newest events."""
+    sides = run.split()
+    report(1.0)
+    return {
+        "train": len(sides.train),
+        "held_out": len(sides.held_out),
+        "purged": sides.purged,
+        "pairs": len(sides.pairs),
+        "examples": len(sides.examples),
+        "signal_ids": [event.signal_id for event in sides.train],
+    }
+
+
+def train_sft(run: Run, report: Report) -> dict[str, Any]:
+    """Train a fresh adapter on what was wanted, mixed with neutral code."""
+    from penchant_trainer import model as networks
+    from penchant_trainer import sft
+    from penchant_trainer.tokens import load_tokens
+
+    wanted = tuple(e for e in run.split().examples if e.desirable)
+    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
+    loaded = networks.load_base(run.base, run.device)
+    model = networks.with_new_adapter(loaded, run.recipe, run.seed)
+    count = round(len(wanted) * run.recipe.replay_share / (1 - run.recipe.replay_share))
+    count = max(count, 2 * len(wanted))  # more kinds of neutral code than draws: no repeats
+    figures = sft.train(
+        model,
+        tokens,
+        wanted,
+        neutral.replay(count, run.seed),
+        run.recipe,
+        seed=run.seed,
+        scratch=run.scratch,
+        report=report,
+    )
+    _keep(run, model, SFT)
+    return figures | {"dropped": tokens.dropped}
+
+
+def train_dpo(run: Run, report: Report) -> dict[str, Any]:
+    """Train on from SFT with preference pairs, if there are enough."""
+    pairs = run.split().pairs
+    least = run.config.settings.training.min_pairs_dpo
+    if len(pairs) < least:
+        return {"skipped": f"{len(pairs)} of {least} preference pairs"}
+    from penchant_trainer import dpo
+    from penchant_trainer import model as networks
+    from penchant_trainer.tokens import load_tokens
+
+    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
+    loaded = networks.load_base(run.base, run.device)
+    model = networks.with_adapter(loaded, _kept(run, SFT), trainable=True)
+    figures = dpo.train(
+        model, tokens, pairs, run.recipe, seed=run.seed, scratch=run.scratch, report=report
+    )
+    _keep(run, model, DPO)
+    return figures | {"dropped": tokens.dropped}
+
+
+def evaluate(run: Run, report: Report) -> dict[str, Any]:
+    """Let base, live version and candidates write on the held-out events.
+
+    Of two candidates (after SFT, and after DPO on top) the one that writes nearer to the developer
+    goes on.
+    """
+    from penchant_trainer import model as networks
+    from penchant_trainer.evaluate import assess
+    from penchant_trainer.tokens import load_tokens
+
+    events = run.split().held_out[-run.recipe.held_out_limit :]
+    judging = neutral.judging(run.recipe.neutral_held_out, run.seed)
+    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
+    loaded = networks.load_base(run.base, run.device)
+    live = _live(run)
+    places: dict[str, Path | None] = {"base": None}
+    if live is not None:
+        places["incumbent"] = live.path
+    places |= {name: _kept(run, name) for name in (SFT, DPO) if (run.directory / name).exists()}
+    found: dict[str, Any] = {}
+    for index, (name, place) in enumerate(places.items()):
+        model = loaded.network if place is None else networks.with_adapter(loaded, place)
+        found[name] = assess(
+            model,
+            tokens,
+            events,
+            judging,
+            run.recipe,
+            max_tokens=run.config.settings.completion.max_tokens,
+            report=lambda done, index=index: report((index + done) / len(places)),  # type: ignore[misc]
+        )
+        if place is not None:
+            networks.without_adapter(loaded, model)
+    best = max((n for n in (DPO, SFT) if n in found), key=lambda n: found[n].similarity)
+    return {
+        "figures": {name: figures.as_json() for name, figures in found.items()},
+        "summary": {name: figures.summary() for name, figures in found.items()},
+        "best": best,
+        "incumbent": live.version if live else None,
+    }
+
+
+def decide(run: Run, report: Report) -> dict[str, Any]:
+    """Ask the gate."""
+    judged = run.results["evaluate"]
+    figures = {name: figures_from_json(data) for name, data in judged["figures"].items()}
+    live = judged["incumbent"]
+    decision = gate.decide(
+        figures[judged["best"]],
+        figures.get("incumbent", figures["base"]),
+        figures["base"],
+        incumbent_name=f"the live version {live}" if live else "the base model",
+        seed=run.seed,
+    )
+    report(1.0)
+    return {"passed": decision.passed, "reasons": list(decision.reasons)}
+
+
+def bring_out(run: Run, report: Report) -> dict[str, Any]:
+    """Publish the candidate and make it live, if the gate let it pass."""
+    decision = run.results["gate"]
+    if not decision["passed"]:
+        return {"version": "", "live": False}
+    judged, sides = run.results["evaluate"], run.results["split"]
+    best = judged["best"]
+    card = Card(
+        owner=run.owner,
+        version="v0001",  # the store gives the true one
+        created_at=time.time(),
+        base_model=run.base.name,
+        base_fingerprint=run.base.fingerprint,
+        method="sft+dpo" if best == DPO else "sft",
+        parent=judged["incumbent"],
+        run=run.id,
+        data={k: v for k, v in sides.items() if k != "signal_ids"}
+        | {"recipe": run.recipe.as_json(), SFT: run.results["train_sft"]}
+        | ({DPO: run.results["train_dpo"]} if best == DPO else {}),
+        signal_ids=sides["signal_ids"],
+        contributors=[run.config.settings.developer.name],
+        evaluation=judged["summary"] | {"candidate": judged["summary"][best]},
+        reasons=decision["reasons"],
+        seed=run.seed,
+    )
+    version = publish.publish(run.store, run.base, _kept(run, best), card)
+    report(0.4)
+    address = run.config.settings.gateway.address
+    outcome = publish.promote(run.store, version, address, decision["reasons"][0])
+    report(0.9)
+    keep = run.config.settings.adapters.keep
+    gone = publish.collect(run.store, run.owner, address, keep) if outcome.live else []
+    return {
+        "version": version.version,
+        "live": outcome.live,
+        "through": outcome.through,
+        "reason": outcome.reason,
+        "collected": gone,
+    }
+
+
+def _live(run: Run) -> Version | None:
+    """Return the live version if it can be loaded; a broken one is no incumbent."""
+    try:
+        live = run.store.live(run.owner)
+        if live is not None:
+            run.store.verify(live, run.base.directory)
+    except AdapterError:
+        return None
+    return live
+
+
+def _keep(run: Run, model: Any, name: str) -> None:
+    """Save an adapter into the run's directory, whole or not at all."""
+    from penchant_trainer import model as networks
+
+    place, staged = run.directory / name, run.directory / f".{name}.tmp"
+    for old in (place, staged):
+        shutil.rmtree(old, ignore_errors=True)
+    networks.save(model, staged, run.base.name)
+    staged.rename(place)
+
+
+def _kept(run: Run, name: str) -> Path:
+    from penchant_trainer import model as networks
+
+    place = run.directory / name
+    if not networks.readable(place):
+        raise TrainError(f"the adapter that phase {name} left is damaged; train again")
+    return place
+
+
+ALL = {
+    "collect": collect,
+    "split": divide,
+    "train_sft": train_sft,
+    "train_dpo": train_dpo,
+    "evaluate": evaluate,
+    "gate": decide,
+    "publish": bring_out,
+}

@@ -1,0 +1,101 @@
+"""Supervised fine-tuning on what the developer finally wrote: the method to beat, and the ground
+that preference training stands on.
+
+Only completion tokens are learned; neutral code is mixed in against forgetting. Rows come
+tokenised, exactly as they are served. Knows nothing of signals.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from transformers import PrinterCallback
+from trl import SFTConfig, SFTTrainer
+
+from penchant_trainer.progress import Report
+from penchant_trainer.recipe import Recipe, steps
+from penchant_trainer.sampling import Steps, Weighted, mixed_weights
+from penchant_trainer.tokens import Tokens
+from penchant_trainer.units import Example
+
+
+class _Trainer(Weighted, SFTTrainer):
+    pass
+
+
+def train(
+    model: Any,
+    tokens: Tokens,
+    examples: tuple[Example, ...],
+    neutral: tuple[Example, ...],
+    recipe: Recipe,
+    *,
+    seed: int,
+    scratch: Path,
+    report: Report,
+) -> dict[str, Any]:
+    """Train the model's adapter in place; return figures (rows, steps, final loss)."""
+    own = [(row, e.weight) for e in examples if (row := tokens.sft_row(e))]
+    mixed = [row for e in neutral if (row := tokens.sft_row(e))]
+    rows = [row for row, _ in own] + mixed
+    weights = mixed_weights([weight for _, weight in own], len(mixed), recipe.replay_share)
+    total = sum(weights)
+    mean = sum(len(r["input_ids"]) * w for r, w in zip(rows, weights, strict=True)) / total
+    count = steps(
+        round(len(own) / (1 - recipe.replay_share)),
+        mean,
+        epochs=recipe.sft_epochs,
+        budget=recipe.sft_tokens,
+        batch=recipe.batch * recipe.accumulate,
+    )
+    trainer = _Trainer(
+        model=model,
+        args=SFTConfig(
+            **arguments(recipe, scratch, count, recipe.sft_rate, seed, model),
+            completion_only_loss=True,
+        ),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokens.tokenizer,
+        callbacks=[Steps(report)],
+    )
+    trainer.row_weights = weights
+    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
+    result = trainer.train()
+    return {
+        "rows": len(own),
+        "neutral_rows": len(mixed),
+        "steps": count,
+        "loss": round(float(result.training_loss), 4),
+        "mean_tokens": round(mean, 1),
+    }
+
+
+def arguments(
+    recipe: Recipe, scratch: Path, count: int, rate: float, seed: int, model: Any
+) -> dict[str, Any]:
+    """Return the arguments that every TRL trainer gets here."""
+    on_cpu = model.device.type == "cpu"
+    return {
+        "output_dir": str(scratch / "trainer"),
+        "per_device_train_batch_size": recipe.batch,
+        "gradient_accumulation_steps": recipe.accumulate,
+        "max_steps": count,
+        "learning_rate": rate,
+        "lr_scheduler_type": recipe.schedule,
+        "warmup_steps": max(1, round(recipe.warmup_share * count)),
+        "max_grad_norm": recipe.max_grad_norm,
+        "max_length": recipe.max_length,
+        "use_cpu": on_cpu,
+        "bf16": not on_cpu,
+        "fp16": False,
+        # Recomputing activations costs a third of the time; only big models need it.
+        "gradient_checkpointing": not on_cpu and model.num_parameters() > 500_000_000,
+        "dataloader_pin_memory": False,
+        "save_strategy": "no",
+        "logging_strategy": "no",
+        "eval_strategy": "no",
+        "report_to": [],
+        "disable_tqdm": True,
+        "seed": seed,
+        "data_seed": seed,
+    }
