@@ -1,7 +1,7 @@
 """One completion, from the checked request to the checked answer.
 
 Asks the targets of the router in turn: an adapter that the engine refuses or lost costs a second
-try, never the completion. Shrinks the window when the engine says that the prompt is too long.
+try, never the completion.
 Knows nothing of HTTP responses.
 """
 
@@ -98,24 +98,16 @@ class Completer:
         return reason
 
     async def _ask(self, request: CompletionRequest, target: Target) -> Answers:
-        halvings = 0
         with self._loader.use(target.engine_model):
-            while True:
-                begun = False
-                try:
-                    async with aclosing(self._send(request, target, halvings)) as chunks:
-                        async for chunk in chunks:
-                            begun = True
-                            yield chunk
-                    return
-                except EngineRefused as error:
-                    halvings += 1
-                    if begun or not error.too_long or not self._prompts.can_shrink(halvings):
-                        raise
+            async with aclosing(self._send(request, target)) as answers:
+                async for answer in answers:
+                    yield answer
 
-    async def _send(self, request: CompletionRequest, target: Target, halvings: int) -> Answers:
+    async def _send(self, request: CompletionRequest, target: Target) -> Answers:
         engine = self._loader.engine()
-        body = self._prompts.body(request, model=target.engine_model, halvings=halvings)
+        body = self._prompts.body(
+            request, model=target.engine_model, max_model_len=self._loader.max_model_len
+        )
         told = {
             "id": f"cmpl-{uuid.uuid4().hex}",
             "created": int(time.time()),

@@ -35,10 +35,9 @@ class EngineSlow(EngineError):
 class EngineRefused(EngineError):
     """The engine answered with an error; ``status`` is its HTTP status."""
 
-    def __init__(self, message: str, status: int, *, too_long: bool = False) -> None:
+    def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
-        self.too_long = too_long
 
     def __reduce__(self) -> tuple[type["EngineRefused"], tuple[str, int]]:
         return (type(self), (str(self), self.status))
@@ -46,10 +45,14 @@ class EngineRefused(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class EngineModel:
-    """One entry of an engine's model list; ``parent`` is None for a base model."""
+    """One entry of an engine's model list; ``parent`` is None for a base model.
+
+    ``max_model_len`` counts tokens of prompt and completion, where the engine tells it.
+    """
 
     name: str
     parent: str | None
+    max_model_len: int | None = None
 
 
 def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
@@ -83,7 +86,7 @@ class EngineClient:
         _check(answer.status_code, answer.content)
         try:
             return [
-                EngineModel(str(entry["id"]), entry.get("parent"))
+                EngineModel(str(entry["id"]), entry.get("parent"), entry.get("max_model_len"))
                 for entry in answer.json()["data"]
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -111,7 +114,7 @@ class EngineClient:
             answer = await self._http.post(
                 f"{self.url}/v1/{route}", json=body, headers=self._headers, timeout=LOAD_TIMEOUT_S
             )
-        _check(answer.status_code, answer.content)
+        _check(answer.status_code, answer.content, quote=True)
 
     async def complete(self, body: Mapping[str, Any]) -> CompletionResponse:
         """Return the whole answer to ``body``."""
@@ -159,13 +162,21 @@ async def _errors() -> AsyncIterator[None]:
         raise EngineUnavailable("the connection to the engine broke; try again") from error
 
 
-def _check(status: int, content: bytes) -> None:
+def _check(status: int, content: bytes, *, quote: bool = False) -> None:
+    """Raise what an answer's status means; ``quote`` only where no developer's text was sent."""
     if status == httpx.codes.OK:
         return
     if status == httpx.codes.SERVICE_UNAVAILABLE:
         raise EngineUnavailable("the engine is busy or not ready; try again")
-    too_long = status == httpx.codes.BAD_REQUEST and b"maximum context length" in content
-    raise EngineRefused(f"the engine refused with status {status}", status, too_long=too_long)
+    said = f": {_said(content)}" if quote else ""
+    raise EngineRefused(f"the engine refused with status {status}{said}", status)
+
+
+def _said(content: bytes) -> str:
+    try:
+        return str(json.loads(content)["error"]["message"])[:300]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "no reason given"
 
 
 def _completion(content: bytes) -> CompletionResponse:

@@ -24,6 +24,7 @@ from penchant_core.errors import (
 from penchant_core.wire import ErrorBody, ErrorResponse
 from penchant_server.admission import TooBusy
 from penchant_server.engine_client import EngineSlow, EngineUnavailable
+from penchant_server.prompt import PromptTooLong, TooManyStops
 from penchant_server.router import UnknownModel
 
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -37,6 +38,8 @@ _STATUS: tuple[tuple[type[PenchantError], int, str], ...] = (
     (EngineUnavailable, 503, "engine_unavailable"),
     (EngineSlow, 504, "engine_timeout"),
     (EngineError, 502, "engine_error"),
+    (TooManyStops, 400, "invalid_request_error"),
+    (PromptTooLong, 400, "invalid_request_error"),
     (ConfigError, 400, "invalid_request_error"),
     (PenchantError, 500, "internal_error"),
 )

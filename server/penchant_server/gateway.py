@@ -65,6 +65,7 @@ def build(
     """
     engine = config.settings.engine
     base = base or models.resolve(engine.model, config.paths.cache)
+    prompts = PromptBuilder(base)
     http = open_client()
     store = AdapterStore(config.adapter_root, base.fingerprint)
     supervisor = Supervisor(
@@ -77,10 +78,12 @@ def build(
         supervisor=supervisor,
         store=store,
         base=base,
+        prompts=prompts,
         paths=config.paths,
         needs_null=engine.kind == "vllm",
         max_adapters=engine.max_adapters,
         max_rank=engine.max_lora_rank,
+        max_model_len=engine.max_model_len,
     )
     team = config.settings.team_owner
     reconciler = Reconciler(
@@ -96,7 +99,7 @@ def build(
         router=router,
         loader=loader,
         reconciler=reconciler,
-        prompts=PromptBuilder(base),
+        prompts=prompts,
         metrics=metrics,
     )
     return Gateway(

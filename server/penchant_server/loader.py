@@ -55,10 +55,12 @@ class Loader:
         supervisor: Supervisor,
         store: AdapterStore,
         base: BaseModel,
+        prompts: PromptBuilder,
         paths: Paths,
         needs_null: bool,
         max_adapters: int,
         max_rank: int,
+        max_model_len: int,
     ) -> None:
         self._supervisor = supervisor
         self._store = store
@@ -67,11 +69,13 @@ class Loader:
         self._needs_null = needs_null
         self._max_adapters = max_adapters
         self._max_rank = max_rank
-        self._prompts = PromptBuilder(base)
+        self._asked_len = max_model_len
+        self._prompts = prompts
         self._generation = -1
         self._lock = asyncio.Lock()
         self.slots: dict[str, Slot] = {}
         self.base_model: str | None = None
+        self.max_model_len = max_model_len
 
     def engine(self) -> EngineClient:
         """Return the engine; raise EngineUnavailable, saying what it does, while there is none."""
@@ -97,12 +101,15 @@ class Loader:
             self.slots.clear()
             self.base_model = None
             models = await engine.models()
-            bases = [model.name for model in models if model.parent is None]
+            bases = [model for model in models if model.parent is None]
             if not bases:
                 raise EngineError("the engine serves no base model; check engine.url")
             if self._needs_null:
                 await self._load_null(engine, {model.name for model in models})
-            self.base_model = NULL_ADAPTER if self._needs_null else bases[0]
+            self.max_model_len = min(self._asked_len, bases[0].max_model_len or self._asked_len)
+            base_model = NULL_ADAPTER if self._needs_null else bases[0].name
+            await self._try(engine, base_model)  # an engine's first answer can take seconds
+            self.base_model = base_model
             self._generation = generation
             return True
 
@@ -159,10 +166,7 @@ class Loader:
 
     async def _canary(self, engine: EngineClient, name: str) -> None:
         """Let the adapter answer fixed prompts: finite log-probabilities, and some text."""
-        answers: list[CompletionResponse] = []
-        for prefix, suffix in CANARY:
-            request = CompletionRequest(prompt=prefix, suffix=suffix, max_tokens=8, logprobs=1)
-            answers.append(await engine.complete(self._prompts.body(request, model=name)))
+        answers = await self._try(engine, name)
         choices = [choice for answer in answers for choice in answer.choices]
         values = [
             value
@@ -175,6 +179,14 @@ class Loader:
                 f"{name} answers the test prompts with nothing or with numbers that are none; "
                 "train it again"
             )
+
+    async def _try(self, engine: EngineClient, name: str) -> list[CompletionResponse]:
+        answers = []
+        for prefix, suffix in CANARY:
+            request = CompletionRequest(prompt=prefix, suffix=suffix, max_tokens=8, logprobs=1)
+            body = self._prompts.body(request, model=name, max_model_len=self.max_model_len)
+            answers.append(await engine.complete(body))
+        return answers
 
     async def _make_room(self, engine: EngineClient) -> None:
         idle = sorted(

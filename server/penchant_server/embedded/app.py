@@ -33,7 +33,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     model: str
-    prompt: str
+    prompt: str | list[int]
     max_tokens: int = Field(default=16, ge=1)
     n: int = Field(default=1, ge=1, le=8)
     temperature: float = Field(default=1.0, ge=0.0)
@@ -181,8 +181,7 @@ def _order(engine: Engine, body: _Body) -> Order:
         raise HTTPException(404, "the model does not exist")
     if body.n > 1 and body.temperature == 0:
         raise HTTPException(400, "n must be 1 when the temperature is 0")
-    ids = engine.loaded.tokenizer.encode(body.prompt).ids
-    limit = engine.loaded.max_model_len
+    ids, limit = _prompt_ids(engine, body.prompt), engine.loaded.max_model_len
     if not ids or len(ids) + body.max_tokens > limit:
         raise HTTPException(
             400,
@@ -202,6 +201,15 @@ def _order(engine: Engine, body: _Body) -> Order:
         stop_ids=frozenset(body.stop_token_ids),
         logprobs=body.logprobs is not None,
     )
+
+
+def _prompt_ids(engine: Engine, prompt: str | list[int]) -> list[int]:
+    if isinstance(prompt, str):
+        return list(engine.loaded.tokenizer.encode(prompt).ids)
+    size = engine.loaded.vocabulary
+    if not all(0 <= number < size for number in prompt):
+        raise HTTPException(400, "the prompt holds numbers that are no token ids")
+    return prompt
 
 
 class _Answer:

@@ -28,6 +28,7 @@ class Loaded:
     generator: Generator
     tokenizer: Tokenizer
     max_model_len: int
+    vocabulary: int
     device: str
     dtype: str
 
@@ -47,6 +48,7 @@ def load(
         Generator(model, tokenizer, rack, _ends(directory)),
         tokenizer,
         min(max_model_len, int(limit)),
+        int(model.get_input_embeddings().weight.shape[0]),
         device,
         str(model.dtype).removeprefix("torch."),
     )
