@@ -70,12 +70,15 @@ class ContentFree(logging.Formatter):
             if record.exc_info and record.exc_info[0]:
                 line["error"] = record.exc_info[0].__name__
         else:
-            line = {**fields, **line, "event": record.getMessage()}
-        return json.dumps(line, default=_type_name)
+            line = {k: _plain(v) for k, v in fields.items()} | line
+            line["event"] = record.getMessage()
+        return json.dumps(line)
 
 
-def _type_name(value: object) -> str:
-    """Stand in for a field that is not plain: what it is, never what it holds."""
+def _plain(value: object) -> Plain:
+    """Return a plain value; of any other what it is, never what it holds."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
     return f"<{type(value).__name__}>"
 
 
