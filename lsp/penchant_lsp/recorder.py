@@ -36,7 +36,10 @@ Item = Settled | tuple[Rating, "Future[bool]"] | None
 
 
 class Recorder:
-    """The way to one developer's signal log. ``recorded`` and ``dropped`` count this session."""
+    """The way to one developer's signal log.
+
+    ``recorded`` and ``dropped`` count this session, ``waiting`` what is not decided yet.
+    """
 
     def __init__(
         self, path: Path, permission: Permission, *, ignore: Iterable[str] = (), room: int = 1000
@@ -46,6 +49,8 @@ class Recorder:
         self.ignore = tuple(ignore)
         self.recorded = 0
         self.dropped = 0
+        self._taken = 0
+        self._finished = 0
         self.error: str | None = None
         self.on_change: Callable[[], None] = lambda: None
         self._queue: queue.Queue[Item] = queue.Queue(room)
@@ -55,10 +60,16 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """How many signals were handed over and are neither written nor dropped yet."""
+        return self._taken - self._finished
+
     def put(self, settled: Settled) -> None:
         """Hand a settled signal over; dropped (and counted) when too many are waiting."""
         try:
             self._queue.put_nowait(settled)
+            self._taken += 1
         except queue.Full:
             self.dropped += 1
 
@@ -118,8 +129,10 @@ class Recorder:
                 while len(waiting) > self._queue.maxsize:
                     waiting.popleft()
                     self.dropped += 1
+                    self._finished += 1
                 return failures + 1
             waiting.popleft()
+            self._finished += 1
         return 0
 
     def _write(self, settled: Settled) -> bool:

@@ -48,6 +48,8 @@ class Status:
             "consentAsked": decision is not None,
             "shown": session.shown,
             "accepted": session.accepted,
+            "open": parts.tracker.open_count if parts else 0,
+            "waiting": recorder.waiting if recorder else 0,
             "recorded": recorder.recorded if recorder else 0,
             "dropped": recorder.dropped if recorder else 0,
             "lastError": error,

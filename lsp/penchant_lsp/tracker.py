@@ -69,6 +69,11 @@ class Tracker:
         known = self._texts.get(uri)
         return None if known is None else known.text
 
+    @property
+    def open_count(self) -> int:
+        """How many suggestions are followed and have no outcome yet."""
+        return sum(len(known.tracks) for known in self._texts.values())
+
     def change(
         self,
         uri: str,

@@ -126,7 +126,7 @@ async def settled(editor: Editor) -> None:
     async def ask() -> Any:
         return await editor.command("penchant.status")
 
-    await until(lambda s: not s["open"] and not s["queued"], ask, seconds=SETTLE_TIMEOUT_S)
+    await until(lambda s: not s["open"] and not s["waiting"], ask, seconds=SETTLE_TIMEOUT_S)
 
 
 def counts(stage: Stage, developer: str, *, version: str | None = None) -> Counts:
