@@ -1,4 +1,4 @@
-"""The command: what it lists, what it says, how it ends, and how it treats what is not installed."""
+"""The command: what it lists, what it says, how it ends, and what is not installed."""
 
 import os
 import signal
@@ -81,7 +81,7 @@ def test_a_third_party_module_missing_while_it_runs(planted: dict[str, click.Com
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(PenchantError("no\x20luck"), 1), (ConfigError("bad"), 2)]
+    ("error", "code"), [(PenchantError("no luck"), 1), (ConfigError("bad"), 2)]
 )
 def test_errors_become_one_line(
     planted: dict[str, click.Command], error: PenchantError, code: int
