@@ -1,7 +1,7 @@
 """Direct preference optimisation on pairs, anchored by an SFT term, a short while after SFT.
 
 Unanchored, it teaches small models to rank every pair rightly and to write nonsense. The reference
-is the adapter as SFT left it (TRL keeps a frozen copy, whose log-probabilities are computed once).
+is the adapter as SFT left it (TRL keeps a frozen copy of it).
 Pairs come tokenised: TRL would end every rejected text, also where the engine was cut off.
 Source: Rafailov et al., arXiv 2305.18290; the robust loss: Chowdhury et al., arXiv 2403.00409.
 """
@@ -54,13 +54,15 @@ def train(
             loss_type=list(recipe.loss),
             loss_weights=list(recipe.loss_weights),
             label_smoothing=recipe.label_smoothing,
-            precompute_ref_log_probs=True,
+            # Worth its pass over all rows only when rows are met more than once.
+            precompute_ref_log_probs=count * recipe.batch * recipe.accumulate > len(rows),
         ),
         train_dataset=Dataset.from_list([row for row, _ in rows]),
         processing_class=tokens.tokenizer,
         callbacks=[Steps(report)],
     )
     trainer.row_weights = [weight for _, weight in rows]
+    trainer.row_lengths = [_length(row) for row, _ in rows]
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
     result = trainer.train()
     if "ref" in model.peft_config:

@@ -176,7 +176,7 @@ def _finish(
         reasons,
         run.id,
         outcome["version"],
-        "sft+dpo" if judged["best"] == phases.DPO else "sft",
+        "sft+dpo" if decision["best"] == phases.DPO else "sft",
         bool(outcome["live"]),
         run.device.name,
         round(total, 1),

@@ -139,11 +139,11 @@ def distinct(texts: Sequence[str], n: int = 3) -> float:
 
 
 def repeats(text: str) -> bool:
-    """Whether a text says the same three words three times in a row."""
+    """Whether a text says the same (one to six words) three times in a row."""
     words = _words(text)
     return any(
         words[i : i + size] == words[i + size : i + 2 * size] == words[i + 2 * size : i + 3 * size]
-        for size in (1, 2, 3)
+        for size in range(1, 7)
         for i in range(len(words) - 3 * size + 1)
         if any(word.isalnum() for word in words[i : i + size])
     )

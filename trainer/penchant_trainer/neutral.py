@@ -59,11 +59,11 @@ def _cut(path: Path, chance: random.Random, most_lines: int, *, ended: bool) -> 
     indent = len(line) - len(line.lstrip())
     column = chance.randrange(indent, indent + max(1, len(text) - 4))
     until = row + (1 if chance.random() < 0.7 and ended else chance.randint(1, most_lines))
-    begin = max(0, row - chance.randint(4, 16))
+    begin = max(0, row - chance.randint(4, 10))
     middle = "\n".join([line[column:], *lines[row + 1 : until]])
     return Example(
         prefix="\n".join([*lines[begin:row], line[:column]]),
-        suffix="\n" + "\n".join(lines[until : until + chance.randint(2, 8)]),
+        suffix="\n" + "\n".join(lines[until : until + chance.randint(1, 4)]),
         context=(),
         path=path.name,
         completion=middle,

@@ -97,9 +97,11 @@ class _Source:
             yield from self._pair(self.outcome.final_text, self.shown, factor)
         elif kind in (OutcomeKind.REJECTED, OutcomeKind.UNDONE) and self._instead():
             yield from self._pair(self._instead(), self.shown, 1.0)
+        elif kind is OutcomeKind.PARTIALLY_ACCEPTED:
+            yield from self._pair(self._continued(), self.shown, 1.0)
         elif kind is OutcomeKind.ACCEPTED:
-            # Cycling goes forward from the first, so the candidates before the shown one were seen.
-            for other in self.completion.candidates[: self.completion.shown]:
+            for index in seen(self.outcome, len(self.completion.candidates)):
+                other = self.completion.candidates[index]
                 yield from self._pair(shown, other, 1.0, ended=_stopped(self.shown))
 
     def examples(self) -> Iterator[Example]:
@@ -129,6 +131,12 @@ class _Source:
         yield from self._example(taken, True, 1.0, False)
         factor = weights.PARTIAL_REST / weights.BASE[OutcomeKind.PARTIALLY_ACCEPTED]
         yield from self._example(rest, False, factor, _stopped(self.shown), after=taken)
+
+    def _continued(self) -> str:
+        """What was taken of a suggestion with what was then typed; empty when nothing was."""
+        taken = self.shown.text[: self.outcome.accepted_chars]
+        text = cut_to_extent(self.outcome.final_text, self.shown.text)
+        return text if text.startswith(taken) and len(text) > len(taken) else ""
 
     def _instead(self) -> str:
         return cut_to_extent(self.outcome.instead, self.shown.text)
@@ -169,6 +177,12 @@ class _Source:
                 (where.id,),
                 ended,
             )
+
+
+def seen(outcome: Outcome, candidates: int) -> tuple[int, ...]:
+    """Return the indices of the other candidates that were cycled through (flags ``seen:N``)."""
+    found = (flag.removeprefix("seen:") for flag in outcome.flags if flag.startswith("seen:"))
+    return tuple(sorted({int(n) for n in found if n.isdigit() and int(n) < candidates}))
 
 
 def _pair(

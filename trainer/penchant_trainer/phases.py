@@ -135,11 +135,7 @@ def train_dpo(run: Run, report: Report) -> dict[str, Any]:
 
 
 def evaluate(run: Run, report: Report) -> dict[str, Any]:
-    """Let base, live version and candidates write on the held-out events.
-
-    Of two candidates (after SFT, and after DPO on top) the one that writes nearer to the developer
-    goes on.
-    """
+    """Let base, live version and both candidates (SFT, DPO on top) write on held-out events."""
     from penchant_trainer import model as networks
     from penchant_trainer.evaluate import assess
     from penchant_trainer.tokens import load_tokens
@@ -167,29 +163,39 @@ def evaluate(run: Run, report: Report) -> dict[str, Any]:
         )
         if place is not None:
             networks.without_adapter(loaded, model)
-    best = max((n for n in (DPO, SFT) if n in found), key=lambda n: found[n].similarity)
     return {
         "figures": {name: figures.as_json() for name, figures in found.items()},
         "summary": {name: figures.summary() for name, figures in found.items()},
-        "best": best,
         "incumbent": live.version if live else None,
     }
 
 
 def decide(run: Run, report: Report) -> dict[str, Any]:
-    """Ask the gate."""
+    """Ask the gate about each candidate, the one nearest to the developer first.
+
+    The first that passes is ``best``; if none does, the reasons are those of the first.
+    """
     judged = run.results["evaluate"]
     figures = {name: figures_from_json(data) for name, data in judged["figures"].items()}
     live = judged["incumbent"]
-    decision = gate.decide(
-        figures[judged["best"]],
-        figures.get("incumbent", figures["base"]),
-        figures["base"],
-        incumbent_name=f"the live version {live}" if live else "the base model",
-        seed=run.seed,
-    )
+    ranked = sorted({SFT, DPO} & figures.keys(), key=lambda n: (-figures[n].similarity, n))
+    decisions = {
+        name: gate.decide(
+            figures[name],
+            figures.get("incumbent", figures["base"]),
+            figures["base"],
+            incumbent_name=f"the live version {live}" if live else "the base model",
+            seed=run.seed,
+        )
+        for name in ranked
+    }
+    best = next((name for name in ranked if decisions[name].passed), ranked[0])
     report(1.0)
-    return {"passed": decision.passed, "reasons": list(decision.reasons)}
+    return {
+        "best": best,
+        "passed": decisions[best].passed,
+        "reasons": list(decisions[best].reasons),
+    }
 
 
 def bring_out(run: Run, report: Report) -> dict[str, Any]:
@@ -198,7 +204,7 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
     if not decision["passed"]:
         return {"version": "", "live": False}
     judged, sides = run.results["evaluate"], run.results["split"]
-    best = judged["best"]
+    best = decision["best"]
     card = Card(
         owner=run.owner,
         version="v0001",  # the store gives the true one

@@ -59,6 +59,7 @@ def train(
         callbacks=[Steps(report)],
     )
     trainer.row_weights = weights
+    trainer.row_lengths = [len(row["input_ids"]) for row in rows]
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
     result = trainer.train()
     return {

@@ -1,9 +1,10 @@
 """Turns prompts and completions into token ids, exactly as they are served.
 
-The prompt is core's rendering, tokenised without added special tokens: the engines do the same
-(the FIM markers are in the text already, and a BOS that only training saw would be another prompt).
-The completion is tokenised by itself, because the engine too continues from finished prompt tokens.
-The end-of-text token is added only where the text ended by itself.
+The prompt is core's rendering, tokenised as the engines tokenise a prompt: with the special tokens
+that the tokenizer itself adds (none for the bundled model and the Qwen family, a BOS for others),
+because a BOS that only one side saw would make another prompt. The completion is tokenised by
+itself, because the engine too continues from finished prompt tokens. The end-of-text token is
+added only where the text ended by itself.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Tokens:
         self, prefix: str, suffix: str, context: Sequence[Snippet] = (), path: str = ""
     ) -> list[int]:
         """Return the served prompt's token ids."""
-        return self._ids(self.prompt(prefix, suffix, context, path))
+        return self._ids(self.prompt(prefix, suffix, context, path), special=True)
 
     def completion_ids(self, text: str, ended: bool) -> list[int]:
         """Return a completion's token ids, ended only if it ended by itself.
@@ -74,8 +75,8 @@ class Tokens:
     def _of(self, unit: Event | Example | Pair) -> list[int]:
         return self.prompt_ids(unit.prefix, unit.suffix, unit.context, unit.path)
 
-    def _ids(self, text: str) -> list[int]:
-        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+    def _ids(self, text: str, *, special: bool = False) -> list[int]:
+        ids = self.tokenizer(text, add_special_tokens=special)["input_ids"]
         return [int(i) for i in ids]
 
     def _fits(self, prompt: list[int], completion: list[int]) -> bool:

@@ -21,7 +21,10 @@ BASE = {
 PARTIAL_REST = 0.2
 """Weight of the part that was not taken: it may have been fine, only not yet."""
 
-DOUBT = {"inferred": 0.5, "foreign": 0.5, "late": 0.7}
+TYPED_OVER = 0.5
+"""Factor for a rejection that was not said (Escape) but only shown by writing something else."""
+
+DOUBT = {"inferred": 0.5, "foreign": 0.5, "assisted": 0.5, "late": 0.7}
 """Factors for flags; others (``formatted``) cost nothing."""
 
 
@@ -31,6 +34,8 @@ def weight(outcome: Outcome, newest: float) -> float:
     0 for outcomes that teach nothing.
     """
     value = BASE.get(outcome.kind, 0.0) * age_factor(outcome.at, newest) * survival(outcome)
+    if outcome.kind is OutcomeKind.REJECTED and "dismissed" not in outcome.flags:
+        value *= TYPED_OVER
     for flag in outcome.flags:
         value *= DOUBT.get(flag, 1.0)
     return round(value, 6)

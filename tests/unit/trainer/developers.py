@@ -10,19 +10,64 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rapidfuzz.distance import Levenshtein
+
 from penchant_core import models
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
-from rapidfuzz.distance import Levenshtein
 
-NOUNS = (
-    "order invoice customer report message account payment shipment ticket session product "
-    "warehouse contract employee project schedule folder picture recipe vehicle station sensor "
-    "course student lesson library author chapter review comment channel device firmware backup"
-).split()
-FIELDS = (
-    "name title status amount owner region created path label total count price city code".split()
-)
+NOUNS = [
+    "order",
+    "invoice",
+    "customer",
+    "report",
+    "message",
+    "account",
+    "payment",
+    "shipment",
+    "ticket",
+    "session",
+    "product",
+    "warehouse",
+    "contract",
+    "employee",
+    "project",
+    "schedule",
+    "folder",
+    "picture",
+    "recipe",
+    "vehicle",
+    "station",
+    "sensor",
+    "course",
+    "student",
+    "lesson",
+    "library",
+    "author",
+    "chapter",
+    "review",
+    "comment",
+    "channel",
+    "device",
+    "firmware",
+    "backup",
+]
+FIELDS = [
+    "name",
+    "title",
+    "status",
+    "amount",
+    "owner",
+    "region",
+    "created",
+    "path",
+    "label",
+    "total",
+    "count",
+    "price",
+    "city",
+    "code",
+]
 TYPES = {
     "name": "str",
     "title": "str",

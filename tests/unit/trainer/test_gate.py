@@ -1,0 +1,93 @@
+"""The gate: what passes, what each bound refuses, and that the reason names it."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from penchant_trainer.gate import Limits, decide, lower_bound
+from penchant_trainer.metrics import Figures
+
+BASE = Figures(
+    similarities=(0.3,) * 30,
+    retained=(4.0,) * 30,
+    exact=0.0,
+    parses=0.9,
+    parse_judged=30,
+    length_ratio=0.9,
+    distinct=0.8,
+    distinct_truth=0.8,
+    repeats=0.0,
+    stops=0.2,
+    perplexity=10.0,
+)
+BETTER = replace(BASE, similarities=(0.6,) * 30, retained=(9.0,) * 30, kl=0.5)
+
+
+def test_a_better_candidate_passes_with_reasons() -> None:
+    decision = decide(BETTER, BASE, BASE)
+    assert decision.passed
+    assert "0.300 → 0.600" in decision.reasons[0]
+    assert len(decision.reasons) == 8
+
+
+def test_the_base_model_itself_does_not_pass() -> None:
+    decision = decide(BASE, BASE, BASE)
+    assert not decision.passed
+    assert "not surely nearer" in decision.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"parses": 0.8}, "parses in place 90% → 80%"),
+        ({"perplexity": 10.3}, "forgot too much: perplexity of neutral code +3.0%"),
+        ({"length_ratio": 0.5}, "another length"),
+        ({"length_ratio": 1.6}, "another length"),
+        ({"distinct": 0.3}, "repeats itself"),
+        ({"repeats": 0.2}, "repeats itself"),
+        ({"kl": 9.0}, "too far from the base model"),
+        ({"secret": "aws-access-key"}, "looks like a secret (aws-access-key)"),
+        ({"retained": (1.0,) * 30}, "characters you would keep"),
+    ],
+)
+def test_each_bound_refuses_by_name(change: dict[str, object], word: str) -> None:
+    decision = decide(replace(BETTER, **change), BASE, BASE)  # type: ignore[arg-type]
+    assert not decision.passed
+    assert len(decision.reasons) == 1
+    assert word in decision.reasons[0]
+
+
+def test_one_event_more_may_fail_to_parse_among_few() -> None:
+    assert decide(replace(BETTER, parses=0.9 - 1 / 30), BASE, BASE).passed
+    assert not decide(replace(BETTER, parses=0.9 - 2 / 30), BASE, BASE).passed
+
+
+def test_the_live_version_is_the_one_to_beat() -> None:
+    live = replace(BETTER, similarities=(0.65,) * 30)
+    decision = decide(BETTER, live, BASE, incumbent_name="the live version v0001")
+    assert not decision.passed
+    assert "the live version v0001" in decision.reasons[0]
+
+
+def test_too_few_events_judge_nothing() -> None:
+    few = Limits().least_events - 1
+    small = replace(BETTER, similarities=(1.0,) * few, retained=(1.0,) * few)
+    decision = decide(small, small, small)
+    assert not decision.passed
+    assert f"only {few}" in decision.reasons[0]
+
+
+def test_a_lucky_gain_is_no_gain() -> None:
+    dice = random.Random(3)
+    noise = [dice.gauss(0.01, 0.3) for _ in range(30)]
+    assert lower_bound(noise, 0.9, 0) < 0
+    assert lower_bound([0.1] * 30, 0.9, 0) == pytest.approx(0.1)
+
+
+def test_the_bound_is_below_the_mean_as_often_as_it_says() -> None:
+    dice = random.Random(7)
+    held = sum(
+        lower_bound([dice.gauss(0.2, 1.0) for _ in range(40)], 0.9, n) <= 0.2 for n in range(100)
+    )
+    assert 80 <= held <= 98
