@@ -15,6 +15,14 @@ HEADER_LIMIT = 8 * 1024
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,30})[ \t]*\r?\n", re.IGNORECASE)
 _BLANK = re.compile(rb"\n\r?\n")
 _LONGEST_LINE = 64
+_NAME = "content-length"
+_CUT = re.compile(
+    rb"[}\]]\s*("
+    + "|".join(_NAME[:size] for size in range(1, len(_NAME))).encode()
+    + rb"|content-length[ \t]*:?[ \t]*\d*\r?)\Z",
+    re.IGNORECASE,
+)
+"""The beginning of a header line that a wrong length has cut off."""
 
 
 class Framer:
@@ -49,7 +57,7 @@ class Framer:
                 self.resyncs += 1
                 del self._buffer[:-_LONGEST_LINE]
             return False
-        if found.start() and b":" not in self._buffer[: found.start()]:
+        if not _headers(bytes(self._buffer[: found.start()])):
             self.resyncs += 1
         self._length = int(found[1])
         self._dropping = self._length > self.limit
@@ -67,7 +75,11 @@ class Framer:
             if self._dropping:
                 self._let_go(self._searched)
             return None
-        size = early.start() if early else length
+        if early is None:
+            early = _CUT.search(self._buffer, max(0, length - _LONGEST_LINE), length)
+            size = early.start(1) if early else length
+        else:
+            size = early.start()
         if early or self._dropping:
             self.resyncs += 1
         body = b"" if self._dropping else bytes(self._buffer[:size])
@@ -80,3 +92,9 @@ class Framer:
         del self._buffer[:count]
         self._length = (self._length or 0) - count
         self._searched = 0
+
+
+def _headers(data: bytes) -> bool:
+    """Whether these are whole header lines, or none."""
+    lines = data.strip(b"\r\n").split(b"\n")
+    return not data or (data.endswith(b"\n") and all(b":" in line for line in lines if line))

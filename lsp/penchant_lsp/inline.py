@@ -8,7 +8,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -264,6 +264,8 @@ class Inline:
         over = trims.replaced(usable[0].text, right)
         usable = [each for each in usable if trims.replaced(each.text, right) == over]
         completion = self._completion(parts, ask, usable, latency_ms)
+        # What is stored reads on: prefix, candidate and suffix make the text that was offered.
+        completion = replace(completion, suffix=completion.suffix[over:])
         start, now = ask.offset, self._session.clock()
         showing = parts.tracker.offer(ask.document.uri, start, start + over, completion, now)
         self._session.settle()

@@ -48,12 +48,12 @@ def origin(batch: Batch) -> Origin:
     """Return who made the change, as far as can be told without its history."""
     if batch.reason in set(Origin):
         return Origin(batch.reason)
+    if _formatted(batch):
+        return Origin.FORMATTER
     if _external(batch):
         return Origin.EXTERNAL
     if renamed(batch) is not None:
         return Origin.RENAME
-    if _formatted(batch):
-        return Origin.FORMATTER
     return Origin.HUMAN
 
 

@@ -116,6 +116,8 @@ class Track:
         done = self.complete(text)
         if done is not None:
             self._take(done, before, now, typed=keystroke(inserted) and not self.commanded)
+        elif self.diverged(text):
+            self.happened_at = self.happened_at or now
         elif pure and not keystroke(inserted):
             self._read_jump(text, now)
 

@@ -66,7 +66,7 @@ def _taken(track: Track, text: str, now: float) -> Outcome:
 
 def _open(track: Track, text: str, now: float) -> Outcome:
     written = track.written(text)
-    instead = "" if "prefix_edited" in track.flags else written
+    instead = "" if "prefix_edited" in track.flags else text.removesuffix(track.base)
     if track.was_taken:
         return _outcome(
             track,
