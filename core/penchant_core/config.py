@@ -149,7 +149,7 @@ class TrackerSettings(Section):
 class SignalSettings(Section):
     """What may be recorded, and how long it is kept."""
 
-    retention_days: int = Field(default=90, ge=1, description="Signals older than this are erased")
+    retention_days: int = Field(default=90, ge=1, description="Age at which signals are erased")
     ignore: list[str] = Field(default=[], description="Globs of files that are never recorded")
     queue: int = Field(default=1000, ge=1, description="Signals waiting to be written, at most")
 

@@ -35,9 +35,25 @@ def show(json_: bool) -> None:
 
 
 @config.command()
-def path() -> None:
+@click.option("--all", "every", is_flag=True, help="Print where everything else is kept, too.")
+def path(every: bool) -> None:
     """Print where the settings file is, whether or not it exists yet."""
-    click.echo(default_paths().config_file)
+    if not every:
+        click.echo(default_paths().config_file)
+        return
+    loaded = load()
+    places = loaded.paths
+    print_table(
+        [
+            ("settings", places.config_file),
+            ("consent record", places.consent_file),
+            ("signal log", places.signal_log(loaded.settings.developer.name)),
+            ("adapters", loaded.adapter_root),
+            ("training runs", places.runs),
+            ("logs", places.logs),
+            ("cache", places.cache),
+        ]
+    )
 
 
 @config.command("set")
