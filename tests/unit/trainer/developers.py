@@ -5,7 +5,9 @@ rejected is on-policy. What is written is the developer's: double quotes, type h
 f-strings, keyword-only flags. Deterministic for a seed.
 """
 
+import json
 import random
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -171,10 +173,15 @@ def places(count: int, seed: int) -> list[Place]:
         for noun in nouns:
             lines += _function(noun, *chance.sample(FIELDS, 2))
         rows = [row for row, line in enumerate(lines) if _cut(line) is not None]
+        blocks = [row for row, line in enumerate(lines) if line.startswith(("def ", "class "))]
         for row in sorted(chance.sample(rows, min(8, len(rows)))):
             column = _cut(lines[row])
-            prefix = "\n".join([*lines[max(0, row - 14) : row], lines[row][:column]])
-            suffix = "\n" + "\n".join(["", *lines[row + 9 : row + 12]])
+            above = [0, *(start for start in blocks if start <= row)]
+            begin = above[max(0, len(above) - chance.randint(1, 2))]
+            end = min([start for start in blocks if start > row], default=len(lines))
+            rest = lines[row + 1 : end if chance.random() < 0.5 else row + 1]
+            prefix = "\n".join([*lines[begin:row], lines[row][:column]])
+            suffix = "\n" + "\n".join(rest)
             found.append(Place(f"src/{nouns[0]}_{file}.py", prefix, lines[row][column:], suffix))
         file += 1
     return found[:count]
@@ -182,7 +189,25 @@ def places(count: int, seed: int) -> list[Place]:
 
 @cache
 def suggestions(seed: int, count: int) -> tuple[tuple[str, bool], ...]:
-    """What the bundled base model greedily writes at those places, and whether it ended."""
+    """What the bundled base model greedily writes at those places, and whether it ended.
+
+    Kept beside this file, because writing takes a while; written anew for another base model.
+    """
+    base = models.resolve("bundled")
+    where = places(count, seed)
+    key = [base.fingerprint, seed, zlib.crc32(repr(where).encode())]
+    kept = Path(__file__).with_name(f"suggestions_{seed}_{count}.json")
+    if kept.exists():
+        found = json.loads(kept.read_text("utf-8"))
+        if found["key"] == key:
+            return tuple((text, ended) for text, ended in found["texts"])
+    texts = written(base, where)
+    kept.write_text(json.dumps({"key": key, "texts": texts}, indent=0) + "\n", "utf-8")
+    return texts
+
+
+def written(base: models.BaseModel, where: list[Place]) -> tuple[tuple[str, bool], ...]:
+    """What the base model greedily writes at those places, first lines only."""
     from penchant_trainer import quiet
     from penchant_trainer.evaluate import generate, text_of
     from penchant_trainer.model import load_base
@@ -190,18 +215,16 @@ def suggestions(seed: int, count: int) -> tuple[tuple[str, bool], ...]:
     from penchant_trainer.tokens import load_tokens
 
     quiet.silence()
-    base = models.resolve("bundled")
     tokens = load_tokens(str(base.directory), base.renderer, 1024)
     network = load_base(base, Device("cpu")).network.eval()
-    prompts = [tokens.prompt_ids(p.prefix, p.suffix, (), p.path) for p in places(count, seed)]
-    written = generate(network, tokens, prompts, max_tokens=24, batch=32)
+    prompts = [tokens.prompt_ids(p.prefix, p.suffix, (), p.path) for p in where]
     return tuple(
         (text_of(tokens, ids).split("\n")[0], bool(ids) and ids[-1] == tokens.end)
-        for ids in written
+        for ids in generate(network, tokens, prompts, max_tokens=24, batch=32)
     )
 
 
-def signals(count: int = 200, seed: int = 1, *, truth: str = "style") -> list[Signal]:
+def signals(count: int = 180, seed: int = 1, *, truth: str = "style") -> list[Signal]:
     """Return the developer's signals, oldest first.
 
     ``truth`` is ``style`` (they write as they do), ``shuffled`` (what stands at another place) or
