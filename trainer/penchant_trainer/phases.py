@@ -148,7 +148,8 @@ def evaluate(run: Run, report: Report) -> dict[str, Any]:
     places: dict[str, Path | None] = {"base": None}
     if live is not None:
         places["incumbent"] = live.path
-    places |= {name: _kept(run, name) for name in (SFT, DPO) if (run.directory / name).exists()}
+    candidates = (SFT,) if "skipped" in run.results["train_dpo"] else (SFT, DPO)
+    places |= {name: _kept(run, name) for name in candidates}
     found: dict[str, Any] = {}
     for index, (name, place) in enumerate(places.items()):
         model = loaded.network if place is None else networks.with_adapter(loaded, place)
