@@ -9,6 +9,7 @@ editor.
 import queue
 import sqlite3
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -95,13 +96,15 @@ class Recorder:
         if self._stopping.is_set():
             return
         self._stopping.set()
+        deadline = time.monotonic() + seconds
         with suppress(queue.Full):
             self._queue.put(None, timeout=seconds / 2)
-        self._thread.join(seconds / 2)
+        self._thread.join(max(0.0, deadline - time.monotonic()))
 
     # -- on the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
+        _warm()
         waiting: deque[Settled] = deque()
         failures = 0
         while True:
@@ -198,6 +201,14 @@ class Recorder:
                 store.close()
             except (PenchantError, sqlite3.Error) as error:
                 log.failure("signal log not closed", error)
+
+
+def _warm() -> None:
+    """Import and compile what the first signal needs; a short session should not lose it."""
+    from penchant_core import store
+    from penchant_core.redaction import rules
+
+    _ = (store, rules())
 
 
 def _clean(completion: Completion) -> Completion:

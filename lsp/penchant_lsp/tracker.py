@@ -137,7 +137,7 @@ class Tracker:
         known = self._texts.get(uri)
         if known is None or not completion.candidates:
             return Showing(completion.id, indices)
-        for track in [track for track in known.tracks if track.phase is Phase.OPEN]:
+        for track in [track for track in known.tracks if track.fresh]:
             same = self._same(track, known.text, start, end, completion)
             if same is not None:
                 self._ids[completion.id] = (track, uri)
@@ -265,8 +265,8 @@ class Tracker:
             here = track.region.start <= end and start <= track.region.end
             text = track.region.text(known.text)
             untouched = not track.written(text).strip() and not track.partial
-            if here and untouched and not track.was_taken:
-                track.flags.add("superseded")
+            if here and (untouched or track.was_taken):
+                track.flags |= set() if track.was_taken else {"superseded"}
                 self._settle(known, track, now)
             else:
                 self._leave(track, now)

@@ -61,6 +61,12 @@ class Track:
         """The candidate that was shown, or taken."""
         return self.texts[self.index]
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the same text offered here again would be the same showing."""
+        moved_on = self.was_taken or "prefix_edited" in self.flags
+        return self.phase is Phase.OPEN and not moved_on
+
     def extend(self, candidate: Candidate) -> int:
         """Add a candidate that was offered at the same place later; return its index."""
         candidates = (*self.completion.candidates, candidate)

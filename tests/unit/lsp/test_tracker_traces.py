@@ -538,3 +538,15 @@ def test_trace(case: Row) -> None:
 def test_there_are_rows_for_every_outcome() -> None:
     assert {case.kind for case in ROWS} == set(K)
     assert len(ROWS) >= 40
+
+
+def test_the_same_text_after_an_undo_is_another_showing() -> None:
+    typist = Typist(BODY)
+    typist.offer("sum(prices)")
+    typist.accept()
+    typist.undo()
+    assert typist.offer("sum(prices)") == "c1"
+    typist.accept()
+    settled = typist.end()
+    assert settled["c0"].outcome.kind is K.UNDONE
+    assert settled["c1"].outcome.kind is K.ACCEPTED
