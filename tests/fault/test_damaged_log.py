@@ -127,3 +127,28 @@ def test_rows_of_nonsense_are_skipped_and_counted(tmp_path: Path) -> None:
         store._connection.commit()
         assert [s.completion.id for s in store.signals()] == ["c7", "c8"]
         assert store.unreadable == 7
+
+
+def test_a_damaged_write_ahead_log_costs_its_own_rows_only(tmp_path: Path) -> None:
+    dice = random.Random(2)
+    for number in range(40):
+        directory = tmp_path / str(number)
+        path = directory / "ada.db"
+        with SignalStore(path) as store:
+            store.add(signal("kept"))
+        writer = SignalStore(path)  # left open, as by an editor that crashed
+        for name in ("a", "b", "c"):
+            writer.add(signal(name))
+        wal = (directory / "ada.db-wal").read_bytes()
+        copy = tmp_path / f"{number}-copy" / "ada.db"
+        copy.parent.mkdir()
+        shutil.copy(path, copy)
+        damaged = bytearray(wal[: dice.randrange(len(wal))])
+        for _ in range(dice.randrange(3) if damaged else 0):
+            damaged[dice.randrange(len(damaged))] ^= 0xFF
+        (copy.parent / "ada.db-wal").write_bytes(damaged)
+        writer.close()
+        with SignalStore(copy) as store:
+            found = [s.completion.id for s in store.signals()]
+        assert found == ["kept", "a", "b", "c"][: len(found)]
+        assert found

@@ -70,6 +70,13 @@ def test_config_set_keeps_the_rest_of_the_file(paths: Paths) -> None:
     assert shown["training.seed"]["value"] == 4
 
 
+def test_config_path_says_where_everything_is(paths: Paths) -> None:
+    assert _run("config", "path").stdout == f"{paths.config_file}\n"
+    every = _run("config", "path", "--all").stdout
+    for place in (paths.config_file, paths.consent_file, paths.signal_log("ada"), paths.adapters):
+        assert str(place) in every
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -39,9 +39,7 @@ def test_it_is_stable_and_does_not_depend_on_the_place(model: Path, tmp_path: Pa
     assert base_fingerprint(tmp_path / "copy") == found
 
 
-@pytest.mark.parametrize(
-    "part", ["weights", "names", "architecture", "tokenizer", "new file"]
-)
+@pytest.mark.parametrize("part", ["weights", "names", "architecture", "tokenizer", "new file"])
 def test_every_part_counts(model: Path, part: str) -> None:
     before = base_fingerprint(model)
     if part == "weights":
