@@ -1,0 +1,100 @@
+import pytest
+
+from penchant_core.signals import Candidate
+from penchant_lsp.cache import AGE_S, ENTRIES, Cache, Place
+
+
+@pytest.fixture
+def now() -> list[float]:
+    return [100.0]
+
+
+@pytest.fixture
+def cache(now: list[float]) -> Cache:
+    return Cache(lambda: now[0])
+
+
+def _place(prefix: str, suffix: str = "\n", served_by: str = "v1", uri: str = "u") -> Place:
+    return Place(uri, prefix, suffix, served_by)
+
+
+def _put(cache: Cache, *texts: str, prefix: str = "x = ") -> None:
+    cache.put(_place(prefix), tuple(Candidate(text, -1.0, "stop") for text in texts))
+
+
+def _texts(cache: Cache, place: Place) -> list[str]:
+    hit = cache.get(place)
+    return [] if hit is None else [candidate.text for _, candidate in hit.candidates]
+
+
+def test_the_same_place_is_a_hit(cache: Cache) -> None:
+    _put(cache, "sum(prices)")
+    assert _texts(cache, _place("x = ")) == ["sum(prices)"]
+
+
+@pytest.mark.parametrize("typed", range(1, 11))
+def test_typing_along_is_a_hit(cache: Cache, typed: int) -> None:
+    text = "sum(prices)"
+    _put(cache, text)
+    hit = cache.get(_place("x = " + text[:typed]))
+    assert hit.typed == typed
+    assert [(i, c.text) for i, c in hit.candidates] == [(0, text[typed:])]
+
+
+def test_going_back_is_a_hit(cache: Cache) -> None:
+    _put(cache, "sum(prices)")
+    assert _texts(cache, _place("x = su"))
+    assert _texts(cache, _place("x = s")) == ["um(prices)"]
+
+
+def test_only_candidates_that_fit_go_on(cache: Cache) -> None:
+    _put(cache, "one", "two", "three")
+    hit = cache.get(_place("x = t"))
+    assert [(i, c.text) for i, c in hit.candidates] == [(1, "wo"), (2, "hree")]
+
+
+def test_brackets_that_closed_themselves_are_a_hit(cache: Cache) -> None:
+    _put(cache, "sum(prices)")
+    assert _texts(cache, _place("x = sum(", ")\n")) == ["prices)"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        _place("x = sun"),
+        _place("x = sum(prices)"),
+        _place("y = "),
+        _place("x = ", "other\n"),
+        _place("x = ", served_by="v2"),
+        _place("x = ", uri="other"),
+        _place("x ="),
+        _place(""),
+    ],
+    ids=["diverged", "whole", "prefix", "suffix", "adapter", "document", "before", "empty"],
+)
+def test_anything_else_is_none(cache: Cache, place: Place) -> None:
+    _put(cache, "sum(prices)")
+    assert cache.get(place) is None
+
+
+def test_more_candidates_than_there_are_is_none(cache: Cache) -> None:
+    _put(cache, "one")
+    assert cache.get(_place("x = "), at_least=3) is None
+
+
+def test_old_entries_are_forgotten(cache: Cache, now: list[float]) -> None:
+    _put(cache, "one")
+    now[0] += AGE_S + 1
+    assert cache.get(_place("x = ")) is None
+    assert len(cache) == 0
+
+
+def test_the_least_recently_used_goes_first(cache: Cache) -> None:
+    _put(cache, "first", prefix="first = ")
+    for number in range(ENTRIES - 1):
+        _put(cache, "more", prefix=f"{number} = ")
+    assert cache.get(_place("first = "))
+    _put(cache, "one more", prefix="new = ")
+    assert len(cache) == ENTRIES
+    assert cache.get(_place("first = "))
+    assert cache.get(_place("0 = ")) is None
