@@ -19,8 +19,10 @@ class Recipe:
 
     ``*_tokens`` bound the work of a stage (tokens through the model, prompts included), so that a
     run's time is known before it starts; ``*_epochs`` bound it for small data. Rates are per step
-    of AdamW, warm-up and cosine as in ``schedule``. ``loss`` and ``loss_weights`` are TRL's: the
-    ``sft`` term anchors DPO to text that was really written; without it small models collapse.
+    of AdamW, warm-up and cosine as in ``schedule``. An optimiser step sees ``batch`` times
+    ``accumulate`` rows; small batches keep a laptop's memory free. ``loss`` and ``loss_weights``
+    are TRL's: the ``sft`` term anchors DPO to text that was really written; without it small
+    models collapse.
     """
 
     effort: Effort
@@ -33,8 +35,8 @@ class Recipe:
     dpo_epochs: float
     dpo_tokens: int
     replay_share: float = 0.4
-    batch: int = 8
-    accumulate: int = 1
+    batch: int = 4
+    accumulate: int = 2
     beta: float = 0.3
     loss: tuple[str, ...] = ("robust", "sft")
     loss_weights: tuple[float, ...] = (1.0, 0.5)
@@ -58,7 +60,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
     ``max_rank`` is the largest rank that the engine was started for.
     """
     rank = min({"small": 8, "medium": 16, "large": 32}[effort], max_rank)
-    budget = {"small": (40_000, 16_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
+    budget = {"small": (40_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
     epochs = {"small": 3.0, "medium": 3.0, "large": 2.0}[effort]
     sft, dpo = rates(parameters)
     return Recipe(
@@ -71,7 +73,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
         dpo_rate=dpo,
         dpo_epochs=1.0 if effort == "small" else 2.0,
         dpo_tokens=budget[1] or 10_000_000,
-        accumulate=2 if effort == "large" else 1,
+        batch=8 if effort == "large" else 4,
         max_length={"small": 1024, "medium": 1536, "large": 2048}[effort],
         held_out_limit={"small": 64, "medium": 200, "large": 500}[effort],
         neutral_held_out={"small": 48, "medium": 128, "large": 256}[effort],
