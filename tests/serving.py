@@ -95,7 +95,7 @@ async def until(condition: Callable[[], Any], limit_s: float = 20) -> Any:
 
 
 def lora_weights(
-    seed: int, *, rank: int = 4, strength: float = 0.4, targets: tuple[str, ...] = TARGETS
+    seed: int, *, rank: int = 4, strength: float = 0.15, targets: tuple[str, ...] = TARGETS
 ) -> dict[str, np.ndarray]:
     """Random LoRA matrices for the bundled model; different seeds answer differently."""
     random = np.random.default_rng(seed)
@@ -152,9 +152,9 @@ def publish(store: AdapterStore, owner: str, seed: int, **shape: Any) -> Version
         return store.publish(staged, make_card(owner), shapes=base_model().shapes())
 
 
-def plant(store: AdapterStore, owner: str, version: str, seed: int) -> Version:
+def plant(store: AdapterStore, owner: str, version: str, seed: int, **shape: Any) -> Version:
     """Publish a version and make it live; returns it."""
-    found = publish(store, owner, seed)
+    found = publish(store, owner, seed, **shape)
     assert found.version == version
     store.promote(owner, version)
     return found
@@ -183,6 +183,11 @@ class Stage:
 
     async def text(self, prompt: str = PROMPT, **fields: Any) -> str:
         return (await self.complete(prompt, **fields))["choices"][0]["text"]
+
+    async def voice(self, prompt: str = PROMPT, **fields: Any) -> tuple[str, list[float]]:
+        """The text with its log-probabilities: two adapters may agree on a text, not on these."""
+        choice = (await self.complete(prompt, logprobs=1, **fields))["choices"][0]
+        return choice["text"], [round(x, 2) for x in choice["logprobs"]["token_logprobs"]]
 
     async def chunks(self, prompt: str = PROMPT, **fields: Any) -> AsyncIterator[dict[str, Any]]:
         body = request(prompt, stream=True, **fields)

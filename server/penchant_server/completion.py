@@ -46,11 +46,14 @@ class Completer:
     async def whole(self, request: CompletionRequest) -> CompletionResponse:
         """Return the answer in one piece; raise EngineError when no target gives one."""
         began = time.perf_counter()
+        found = None
         async with aclosing(self._attempts(request)) as answers:
             async for answer in answers:
-                self._metrics.answered(time.perf_counter() - began)
-                return answer
-        raise EngineError("the engine gave no answer; try again")
+                found = answer
+        if found is None:
+            raise EngineError("the engine gave no answer; try again")
+        self._metrics.answered(time.perf_counter() - began)
+        return found
 
     async def stream(self, request: CompletionRequest) -> Answers:
         """Yield the chunks of the answer; EngineError may come before or amid them."""

@@ -30,7 +30,7 @@ def publish_directory(store: AdapterStore, base: BaseModel, owner: str, path: Pa
         raise AdapterNotFound("owners read dev/<name> or team/<name>")
     _own_directory(path)
     with store.staging(owner) as staged:
-        for entry in os.scandir(path):
+        for entry in path.iterdir():
             _copy(entry, staged)
         card = _card(staged / CARD, owner, base)
         return store.publish(staged, card, shapes=base.shapes())
@@ -47,16 +47,16 @@ def _own_directory(path: Path) -> None:
         raise AdapterRejected("the path is not a directory of the user who runs the gateway")
 
 
-def _copy(entry: "os.DirEntry[str]", staged: Path) -> None:
+def _copy(entry: Path, staged: Path) -> None:
     """Copy one plain file that belongs to this user; anything else makes the adapter unfit."""
-    found = entry.stat(follow_symlinks=False)
+    found = entry.lstat()
     if entry.name not in FILES or not stat.S_ISREG(found.st_mode):
         raise AdapterRejected(
             f"only {', '.join(sorted(FILES))} belong in an adapter; pickles are never loaded"
         )
     if found.st_uid != os.geteuid() or found.st_size > MAX_BYTES:
         raise AdapterRejected("a file of the adapter belongs to someone else or is too large")
-    descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(entry, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as source, (staged / entry.name).open("wb") as target:
         shutil.copyfileobj(source, target)
 

@@ -25,7 +25,7 @@ pytestmark = [
     ),
 ]
 
-PROMPTS = [f"def area(width, height):\n    scale = {n}\n    return " for n in range(6)]
+PROMPTS = [f"def area(width, height):\n    scale = {n}\n    return " for n in range(4)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,8 +40,8 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         "engine__threads": 1,
     }
     async with serving(root, ready=False, health_every_s=1.0, **options) as running:
-        plant(running.store, "dev/alice", "v0001", seed=11)
-        plant(running.store, "dev/bob", "v0001", seed=12)
+        plant(running.store, "dev/alice", "v0001", seed=11, strength=0.4)
+        plant(running.store, "dev/bob", "v0001", seed=12, strength=0.4)
         await until(lambda: running.gateway.ready, 600)
         for developer in ("alice", "bob"):
             await until(lambda name=developer: serves(running, name, "v0001"), 60)
@@ -98,7 +98,7 @@ async def test_streams_equal_plain_answers_and_tell_who_served(stage: Stage) -> 
 
 async def test_a_promoted_version_takes_over_while_a_stream_runs_on(stage: Stage) -> None:
     expected = await stage.text(PROMPTS[2], developer="alice", max_tokens=60)
-    publish(stage.store, "dev/alice", seed=21)
+    publish(stage.store, "dev/alice", seed=21, strength=0.4)
     text, swapped = "", None
     async for chunk in stage.chunks(PROMPTS[2], developer="alice", max_tokens=60):
         text += chunk["choices"][0]["text"]
