@@ -61,6 +61,7 @@ def test_a_full_disk_is_a_message_and_the_run_goes_on_later(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     monkeypatch.setattr(loop, "write_private", full)
+    monkeypatch.setattr("penchant_trainer.quiet.lower_priority", lambda: None)
     result = CliRunner().invoke(train, ["--once", "--force", "--json"])
     assert result.exit_code == 1
     report = json.loads(result.stdout)

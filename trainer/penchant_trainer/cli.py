@@ -63,7 +63,7 @@ def _once(config: Config, *, force: bool, as_json: bool) -> None:
     from penchant_trainer.loop import run_once
     from penchant_trainer.quiet import lower_priority
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     lower_priority()
     try:
         with Bar() as bar:
@@ -74,6 +74,8 @@ def _once(config: Config, *, force: bool, as_json: bool) -> None:
     # The edge of the process: whatever a library raises must become a message and an exit code.
     except Exception as error:  # noqa: BLE001
         _fail(error, as_json)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:

@@ -17,7 +17,7 @@ from penchant_trainer.recipe import Recipe
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Event, Example
 
-KL_PROMPTS = 24
+KL_PROMPTS = 12
 """How many generations the divergence is measured on."""
 
 
@@ -47,8 +47,7 @@ def assess(
     )
     texts = [_text(tokens, ids) for ids in written]
     found = judge(texts, events)
-    lost = perplexity(model, tokens, neutral)
-    report(0.85)
+    lost = perplexity(model, tokens, neutral, lambda done: report(0.6 + 0.25 * done))
     pairs = list(zip(prompts, written, strict=True))[:KL_PROMPTS]
     moved = divergence(model, pairs) if hasattr(model, "disable_adapter") else 0.0
     report(1.0)
@@ -109,10 +108,13 @@ def _until_end(row: list[int], end: int, pad: int) -> list[int]:
 
 
 @torch.inference_mode()
-def perplexity(model: Any, tokens: Tokens, neutral: Sequence[Example]) -> float:
+def perplexity(
+    model: Any, tokens: Tokens, neutral: Sequence[Example], report: Report = lambda _done: None
+) -> float:
     """Return the perplexity per token of neutral code in its place; prompts do not count."""
     total, count = 0.0, 0
-    for example in neutral:
+    for number, example in enumerate(neutral):
+        report(number / len(neutral))
         row = tokens.sft_row(example)
         if row is None:
             continue

@@ -24,7 +24,7 @@ ADAPTER = "default"
 
 @dataclass(slots=True)
 class Loaded:
-    """A base model in memory, on its device; ``peft`` is set once an adapter is on it."""
+    """A base model in memory, on its device, without an adapter."""
 
     base: BaseModel
     device: Device
@@ -32,9 +32,10 @@ class Loaded:
 
 
 def load_base(base: BaseModel, device: Device) -> Loaded:
-    """Load a base model: float32 on CPU (bfloat16 is emulated there), bfloat16 on a GPU."""
+    """Load a base model: bfloat16 on a GPU that has it, else float32 (a CPU emulates bfloat16)."""
     torch.set_num_threads(device.threads)
-    dtype = torch.bfloat16 if device.kind == "cuda" else torch.float32
+    half = device.kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    dtype = torch.bfloat16 if half else torch.float32
     network = AutoModelForCausalLM.from_pretrained(
         base.directory, dtype=dtype, local_files_only=True, use_safetensors=True
     )

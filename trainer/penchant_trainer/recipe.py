@@ -60,7 +60,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
     ``max_rank`` is the largest rank that the engine was started for.
     """
     rank = min({"small": 8, "medium": 16, "large": 32}[effort], max_rank)
-    budget = {"small": (40_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
+    budget = {"small": (32_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
     epochs = {"small": 3.0, "medium": 3.0, "large": 2.0}[effort]
     sft, dpo = rates(parameters)
     return Recipe(

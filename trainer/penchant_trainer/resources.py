@@ -50,6 +50,7 @@ def choose(wanted: str) -> Device:
 
 def claim(device: Device) -> None:
     """Make the device the only one that torch will see; call it before torch is imported."""
+    os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # NVML counts so, CUDA by speed
     os.environ["CUDA_VISIBLE_DEVICES"] = str(device.index) if device.kind == "cuda" else ""
     os.environ["OMP_NUM_THREADS"] = str(device.threads)
 

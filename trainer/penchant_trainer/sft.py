@@ -87,7 +87,7 @@ def arguments(
         "max_grad_norm": recipe.max_grad_norm,
         "max_length": recipe.max_length,
         "use_cpu": on_cpu,
-        "bf16": not on_cpu,
+        "bf16": str(model.dtype) == "torch.bfloat16",
         "fp16": False,
         # Recomputing activations costs a third of the time; only big models need it.
         "gradient_checkpointing": not on_cpu and model.num_parameters() > 500_000_000,
