@@ -2,7 +2,7 @@
 
 Each migration is atomic with the record of having run (sqlite-utils ``Migrations``). Text that a
 developer wrote is in ``completions``, ``outcomes`` and ``ratings`` only, so erasing knows where to
-look. Knows nothing of rows.
+look. ``signal_file.NEWEST_MIGRATION`` names the last one. Knows nothing of rows.
 """
 
 from sqlite_utils import Database, Migrations

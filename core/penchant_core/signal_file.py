@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from penchant_core.migrations import migrations
 from penchant_core.paths import FILE_MODE, private_directory
 from penchant_core.signal_rows import SELECT_RATINGS, SELECT_SIGNALS
 
 CHEAP_BYTES = 16_000_000
 """Files up to this size are checked whole at opening (a few milliseconds)."""
 
+SCHEMA_SET = "penchant_signals"
+NEWEST_MIGRATION = "m003_ratings"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF")
 _COMPANIONS = ("-wal", "-shm")
 _BLAMELESS = frozenset(
@@ -112,9 +111,27 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if path.stat().st_size <= CHEAP_BYTES or suspect.exists():
         _check_whole(connection)
         suspect.unlink(missing_ok=True)
-    migrations.apply(Database(connection))
+    if not _up_to_date(connection):
+        _migrate(connection)
     for select in (SELECT_SIGNALS, SELECT_RATINGS):
         connection.execute(f"{select} LIMIT 1").fetchone()
+
+
+def _up_to_date(connection: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM _sqlite_migrations WHERE migration_set = ? AND name = ?"
+    try:
+        return connection.execute(query, [SCHEMA_SET, NEWEST_MIGRATION]).fetchone() is not None
+    except sqlite3.OperationalError:  # no such table; anything else the migrations will meet again
+        return False
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    # sqlite-utils imports pandas where that is installed: a second that only a new file may cost.
+    from sqlite_utils import Database
+
+    from penchant_core.migrations import migrations
+
+    migrations.apply(Database(connection))
 
 
 def _check_whole(connection: sqlite3.Connection) -> None:

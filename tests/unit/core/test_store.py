@@ -1,6 +1,8 @@
 """What the signal log promises to the recorder and to the trainer."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -199,3 +201,23 @@ def test_a_locked_log_is_waited_for_and_then_named(tmp_path: Path) -> None:
         one._connection.rollback()
         other.add(signal())
         assert other.set_aside is None
+
+
+def test_the_newest_migration_is_known_without_importing_the_diary() -> None:
+    from penchant_core import signal_file
+    from penchant_core.migrations import migrations
+
+    assert migrations.name == signal_file.SCHEMA_SET
+    assert migrations._migrations[-1].name == signal_file.NEWEST_MIGRATION
+
+
+def test_opening_a_log_again_imports_no_pandas(store: SignalStore) -> None:
+    script = (
+        "import sys; from pathlib import Path; from penchant_core.store import SignalStore\n"
+        f"SignalStore(Path({str(store.path)!r})).close()\n"
+        "print(sorted({'pandas', 'numpy', 'sqlite_utils'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
