@@ -15,7 +15,8 @@ import { artefacts, keepEvidence, packExtension, step, temporaryFolder } from '.
 const DEVELOPER = 'alice';
 const SEED_SIGNALS = Number(process.env.PENCHANT_SEED_SIGNALS ?? 300);
 const TRAINING_MS = 900_000;
-const FILE = 'basket.py';
+// One for each act, so that none is written after the remains of another.
+const BEFORE = 'basket.py', CONSENTED = 'counting.py', AFTER = 'prices.py';
 
 const BASKET = `"""A basket of a shop."""
 
@@ -37,7 +38,7 @@ class Basket:
 // Beginnings that a model of code has something to say about: the first that brings ghost text is enough. The
 // scripted developer of the demo always gives types to the parameters of a function that loads something.
 const LOADING = noun => [`def load_${noun}(`, `for ${noun} in `, `${noun} = `, 'print('];
-const RETURNING = ['return ', 'basket.total(', 'if basket.discount ', 'import '];
+const COUNTING = ['def count(basket):\n    return ', 'print(basket.', 'count = ', 'import '];
 
 const shot = (vs, name) => vs.screenshot(path.join(artefacts, `loop-${name}.png`));
 
@@ -48,7 +49,6 @@ const PLAIN_TYPING = { 'editor.autoIndent': 'none', 'editor.autoClosingBrackets'
 async function coaxGhostText(vs, beginnings) {
   for (const beginning of beginnings) {
     await vs.press('Control+End');
-    await vs.press('Enter');
     await vs.press('Enter');
     await vs.type(beginning);
     const ghost = await vs.waitForGhostText(8000, /\S/).then(() => steadyGhostText(vs)).catch(() => null);
@@ -74,7 +74,7 @@ const squeezed = text => text.replace(/\s+/g, '');
 async function firstSuggestion(vs, penchant) {
   await step('the status bar says that the base model answers', () => vs.waitForStatus(/Penchant: base/, 60_000));
   await step('ghost text of the base model appears', async () => {
-    await vs.openFile(FILE);
+    await vs.openFile(BEFORE);
     await coaxGhostText(vs, LOADING('items'));
     await shot(vs, 'base-ghost-text');
   });
@@ -92,10 +92,10 @@ async function firstSuggestion(vs, penchant) {
 
 async function acceptedSuggestion(vs, penchant) {
   await step('Tab puts the next suggestion into the file', async () => {
-    await vs.openFile(FILE);
-    const ghost = await coaxGhostText(vs, RETURNING);
+    await vs.openFile(CONSENTED);
+    const ghost = await coaxGhostText(vs, COUNTING);
     await vs.acceptAll();
-    const saved = await vs.savedText(FILE);
+    const saved = await vs.savedText(CONSENTED);
     assert.ok(squeezed(saved).includes(squeezed(ghost)), `${JSON.stringify(ghost)} is in the file:\n${saved}`);
     await shot(vs, 'accepted');
   });
@@ -120,7 +120,7 @@ async function training(vs, penchant) {
 
 async function suggestionOfTheAdapter(vs, penchant) {
   await step('the next ghost text comes from the new version', async () => {
-    await vs.openFile(FILE);
+    await vs.openFile(AFTER);
     await coaxGhostText(vs, LOADING('prices'));
     await shot(vs, 'adapter-ghost-text');
     await vs.acceptAll();
@@ -136,7 +136,7 @@ const command = process.env.PENCHANT_COMMAND;
 assert.ok(command && path.isAbsolute(command), 'PENCHANT_COMMAND must be the absolute path of the penchant program');
 
 const vsix = packExtension();
-const workspace = temporaryFolder({ [FILE]: BASKET });
+const workspace = temporaryFolder(Object.fromEntries([BEFORE, CONSENTED, AFTER].map(name => [name, BASKET])));
 const penchant = await Penchant.create(command, DEVELOPER, workspace.folder);
 let vs;
 try {
