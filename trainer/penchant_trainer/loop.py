@@ -7,10 +7,11 @@ begins anew. One run per owner at a time. Knows no torch itself.
 
 import contextlib
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _prepared(
     device = resources.choose(config.settings.training.device)
     resources.claim(device)
     training, engine = config.settings.training, config.settings.engine
-    size = sum(_size(shape) for shape in base.shapes().values())
+    size = sum(math.prod(shape) for shape in base.shapes().values())
     return Run(
         row.id,
         config,
@@ -210,8 +211,6 @@ def _resumed(
 
 def _after_last_whole_phase(directory: Path, row: RunRow) -> RunRow:
     """Return the row with the last phase whose result, and whose adapter, is really there."""
-    from dataclasses import replace
-
     whole = ""
     for name in _finished(row):
         adapter = {"train_sft": phases.SFT, "train_dpo": phases.DPO}.get(name)
@@ -245,10 +244,3 @@ def _notes(ledger: Ledger) -> tuple[str, ...]:
     if ledger.set_aside is None:
         return ()
     return (f"the ledger was damaged and is set aside as {ledger.set_aside}",)
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for side in shape:
-        size *= side
-    return size

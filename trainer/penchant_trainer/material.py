@@ -49,6 +49,15 @@ def read(config: Config, *, until: int | None = None) -> Material:
     return Material(events, last, digest)
 
 
+def newest(config: Config) -> int:
+    """Return the ``seq`` of the newest signal, 0 without a log; cheap enough to ask often."""
+    path = config.paths.signal_log(config.settings.developer.name)
+    if not path.exists():
+        return 0
+    with SignalStore(path) as store:
+        return store.last_seq()
+
+
 def lacking(
     material: Material, covered: int, training: TrainingSettings, *, force: bool
 ) -> str | None:

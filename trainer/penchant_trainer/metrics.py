@@ -5,7 +5,7 @@ gains nothing by merely learning where to stop; stopping is a figure of its own.
 never texts. Knows nothing of models.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
@@ -154,6 +154,6 @@ def _words(text: str) -> list[str]:
     return spaced.split()
 
 
-def _share(values: object) -> float:
-    found = [bool(value) for value in values]  # type: ignore[attr-defined]
+def _share(values: Iterable[object]) -> float:
+    found = [bool(value) for value in values]
     return sum(found) / len(found) if found else 0.0

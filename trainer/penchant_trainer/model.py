@@ -43,17 +43,6 @@ def load_base(base: BaseModel, device: Device) -> Loaded:
     return Loaded(base, device, network)
 
 
-def parameters(base: BaseModel) -> int:
-    """Return how many parameters a base model has, from its safetensors headers."""
-    total = 0
-    for shape in base.shapes().values():
-        size = 1
-        for side in shape:
-            size *= side
-        total += size
-    return total
-
-
 def with_new_adapter(loaded: Loaded, recipe: Recipe, seed: int) -> Any:
     """Return the model with a fresh LoRA (initialised from ``seed``, at first without effect)."""
     set_seed(seed)

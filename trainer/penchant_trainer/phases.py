@@ -160,7 +160,7 @@ def evaluate(run: Run, report: Report) -> dict[str, Any]:
             judging,
             run.recipe,
             max_tokens=run.config.settings.completion.max_tokens,
-            report=lambda done, index=index: report((index + done) / len(places)),  # type: ignore[misc]
+            report=_part(report, index, len(places)),
         )
         if place is not None:
             networks.without_adapter(loaded, model)
@@ -238,6 +238,11 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         "reason": outcome.reason,
         "collected": gone,
     }
+
+
+def _part(report: Report, index: int, count: int) -> Report:
+    """Return what reports one of several equal parts of a phase."""
+    return lambda done: report((index + done) / count)
 
 
 def _live(run: Run) -> Version | None:

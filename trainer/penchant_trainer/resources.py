@@ -6,6 +6,7 @@ A GPU is asked about through NVML before torch is imported, because the choice i
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from penchant_core.errors import TrainError
 
@@ -81,6 +82,6 @@ def free_gpus() -> dict[int, int]:
         pynvml.nvmlShutdown()
 
 
-def _free(nvml: object, index: int) -> int:
-    handle = nvml.nvmlDeviceGetHandleByIndex(index)  # type: ignore[attr-defined]
-    return int(nvml.nvmlDeviceGetMemoryInfo(handle).free)  # type: ignore[attr-defined]
+def _free(nvml: Any, index: int) -> int:
+    handle = nvml.nvmlDeviceGetHandleByIndex(index)
+    return int(nvml.nvmlDeviceGetMemoryInfo(handle).free)

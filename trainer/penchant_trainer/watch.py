@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from types import FrameType
 
 from penchant_core.config import Config
@@ -29,6 +30,7 @@ class Watch:
         self.config, self.arguments = config, tuple(arguments)
         self._stop = threading.Event()
         self._failed_at = -1
+        self._seen = -1
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """End the watch (a signal handler): a run that is under way is ended, and resumed later."""
@@ -59,19 +61,19 @@ class Watch:
         return code
 
     def _due(self) -> tuple[bool, int]:
-        found = material.read(self.config)
-        if found.last_seq <= self._failed_at:
-            return False, found.last_seq
-        ledger = Ledger(directory_of(self.config))
-        try:
+        """Whether a run is due, and the newest signal; the log is read only when it has grown."""
+        newest = material.newest(self.config)
+        if newest <= self._failed_at:
+            return False, newest
+        with closing(Ledger(directory_of(self.config))) as ledger:
             owner = self.config.settings.owner
-            if ledger.unfinished(owner):
-                return True, found.last_seq
-            covered = ledger.covered(owner)
-        finally:
-            ledger.close()
+            unfinished, covered = ledger.unfinished(owner), ledger.covered(owner)
+        if unfinished or newest == self._seen:
+            return bool(unfinished), newest
+        self._seen = newest
+        found = material.read(self.config)
         missing = material.lacking(found, covered, self.config.settings.training, force=False)
-        return missing is None, found.last_seq
+        return missing is None, newest
 
     def _run(self) -> int:
         command = [sys.executable, "-m", "penchant_trainer", "--once", "--json", *self.arguments]
