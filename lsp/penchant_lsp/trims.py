@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 CLOSERS = frozenset(")]}>\"'`;,:")
-_OPENER = re.compile(r"(?:[:{(\[]|=>|->|\b(?:do|then|else|begin))\s*$")
+_OPENER = re.compile(r"(?:[:{]|=>|->|\b(?:do|then|else|begin))\s*$")
 _REPEATS = 3
 
 

@@ -12,7 +12,7 @@ from penchant_lsp import trims
         ("    ", "", True),
         ("    ", "  ", True),
         ("if x:", "", True),
-        ("def f(", "", True),
+        ("def f(", "", False),
         ("x = {", "", True),
         ("items.map(x =>", "", True),
         ("if x; then", "", True),
