@@ -4,15 +4,23 @@ Nothing here knows lsp, server or trainer.
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from samples import SHAPES, make_card, write_adapter
+from samples import MEMORY, SHAPES, make_card, write_adapter
 
 from penchant_core.adapters import AdapterStore
 from penchant_core.paths import Paths, default_paths
 from penchant_core.store import SignalStore
+
+
+@pytest.fixture
+def memory_path() -> Iterator[Path]:
+    """A directory in memory where there is one; for tests that would sync thousands of times."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
+        yield Path(directory)
 
 
 @pytest.fixture

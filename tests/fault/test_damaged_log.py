@@ -60,11 +60,11 @@ def _use(store: SignalStore) -> None:
     store.erase(path="src/a.py")
 
 
-def test_no_damage_raises_anything_but_store_error(sound: bytes, tmp_path: Path) -> None:
+def test_no_damage_raises_anything_but_store_error(sound: bytes, memory_path: Path) -> None:
     dice = random.Random(11)
     set_aside = refused = 0
     for number in range(MUTATIONS):
-        directory = tmp_path / str(number)
+        directory = memory_path / str(number)
         directory.mkdir()
         path = directory / "ada.db"
         path.write_bytes(_mutated(sound, dice))
@@ -129,10 +129,10 @@ def test_rows_of_nonsense_are_skipped_and_counted(tmp_path: Path) -> None:
         assert store.unreadable == 7
 
 
-def test_a_damaged_write_ahead_log_costs_its_own_rows_only(tmp_path: Path) -> None:
+def test_a_damaged_write_ahead_log_costs_its_own_rows_only(memory_path: Path) -> None:
     dice = random.Random(2)
     for number in range(40):
-        directory = tmp_path / str(number)
+        directory = memory_path / str(number)
         path = directory / "ada.db"
         with SignalStore(path) as store:
             store.add(signal("kept"))
@@ -140,7 +140,7 @@ def test_a_damaged_write_ahead_log_costs_its_own_rows_only(tmp_path: Path) -> No
         for name in ("a", "b", "c"):
             writer.add(signal(name))
         wal = (directory / "ada.db-wal").read_bytes()
-        copy = tmp_path / f"{number}-copy" / "ada.db"
+        copy = memory_path / f"{number}-copy" / "ada.db"
         copy.parent.mkdir()
         shutil.copy(path, copy)
         damaged = bytearray(wal[: dice.randrange(len(wal))])

@@ -29,8 +29,8 @@ def _publish_for_ever(root: Path, started: int) -> None:
         store.collect(OWNER, keep=2)
 
 
-def test_kill_9_while_publishing(tmp_path: Path) -> None:
-    store = AdapterStore(tmp_path, "f" * 16)
+def test_kill_9_while_publishing(memory_path: Path) -> None:
+    store = AdapterStore(memory_path, "f" * 16)
     began = time.monotonic()
     store.promote(OWNER, _publish(store))
     publishing_s = time.monotonic() - began
@@ -41,7 +41,7 @@ def test_kill_9_while_publishing(tmp_path: Path) -> None:
         child = os.fork()
         if child == 0:
             try:
-                _publish_for_ever(tmp_path, writer)
+                _publish_for_ever(memory_path, writer)
             finally:
                 os._exit(1)
         os.close(writer)

@@ -22,8 +22,8 @@ def _write_for_ever(path: Path, acknowledged: int, life: int) -> None:
         number += 1
 
 
-def test_kill_9_loses_no_acknowledged_signal_and_tears_none(tmp_path: Path) -> None:
-    path = tmp_path / "log" / "ada.db"
+def test_kill_9_loses_no_acknowledged_signal_and_tears_none(memory_path: Path) -> None:
+    path = memory_path / "log" / "ada.db"
     dice = random.Random(7)
     acknowledged: list[str] = []
     for life in range(KILLS):

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from samples import SHAPES, make_card, write_adapter
+from samples import MEMORY, SHAPES, make_card, write_adapter
 
 from penchant_core.adapters import AdapterStore
 from penchant_core.errors import AdapterNotFound
@@ -19,7 +19,7 @@ class Store(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.directory = tempfile.TemporaryDirectory()
+        self.directory = tempfile.TemporaryDirectory(dir=MEMORY)
         self.store = AdapterStore(Path(self.directory.name), "0" * 16)
         self.published = 0
         self.live = None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import MEMORY
 
 from penchant_core.consent import ConsentRecord, Level
 
@@ -21,7 +22,7 @@ steps = st.lists(
 @given(steps)
 @settings(max_examples=60, deadline=None)
 def test_any_order_of_decisions_and_damage(taken):
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
         path = Path(directory) / "consent.jsonl"
         asked = ConsentRecord(path)  # asked all the time, so that its cache is tested
         expected: dict[str, Level] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import MEMORY
 
 from penchant_core.signal_export import export_lines, import_lines
 from penchant_core.signals import (
@@ -92,7 +93,7 @@ def test_round_trip(given_signals):
         kept = expected.get(new.completion.id, new)
         # The first completion stays, the newest outcome counts.
         expected[new.completion.id] = Signal(kept.completion, new.outcome or kept.outcome)
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
         path = Path(directory) / "ada.db"
         with SignalStore(path) as store:
             for signal in given_signals:
