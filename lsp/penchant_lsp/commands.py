@@ -65,7 +65,8 @@ class Commands:
         parts = self._session.parts
         if parts is None or found is None:
             return
-        self._session.accepted += 1
+        if parts.tracker.following(found[0]) is not None:
+            self._session.accepted += 1
         parts.tracker.accepted(*found, self._session.clock())
         self._session.settle()
         self._status.changed()

@@ -6,6 +6,7 @@ and never shown. Knows nothing of how completions are made or outcomes are judge
 
 import asyncio
 import contextlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,18 @@ from pygls.lsp.server import LanguageServer
 
 from penchant_core import __version__, log
 from penchant_core.paths import default_paths
-from penchant_lsp import transport
+from penchant_lsp import checkout, transport
 from penchant_lsp.commands import Commands, item_reference
 from penchant_lsp.documents import Document, Edit
 from penchant_lsp.inline import Inline
+from penchant_lsp.origins import pasted
 from penchant_lsp.protocol import DocumentEvents, Params, Protocol
 from penchant_lsp.session import Session
 from penchant_lsp.status import Status
 from penchant_lsp.tolerance import INVOKED
 
 TICK_S = 0.5
+LARGE = 200
 STATUS_METHOD = "penchant/status"
 
 
@@ -163,12 +166,21 @@ class App(DocumentEvents):
 
     def changed(self, document: Document, edits: list[Edit], *, whole: bool) -> None:
         """Follow its edits."""
-        reason = self._reasons.pop(document.uri, None)
+        reason = self._reasons.pop(document.uri, None) or self._from_git(document.uri, edits)
         if self.session.parts is not None:
             self.session.parts.tracker.change(
                 document.uri, edits, self.session.clock(), whole=whole, reason=reason
             )
             self.session.settle()
+
+    def _from_git(self, uri: str, edits: list[Edit]) -> str | None:
+        """Whether a change that nobody types at once comes right after git has moved."""
+        if not any(pasted(edit.text) or edit.end - edit.start > LARGE for edit in edits):
+            return None
+        from penchant_lsp.permission import file_path, root_of
+
+        root = root_of(file_path(uri), self.session.folders)
+        return "external" if root is not None and checkout.recent(root, time.time()) else None
 
     def saved(self, uri: str) -> None:
         """Take the survival probe of a save."""

@@ -97,9 +97,12 @@ class Session:
         settings = config.settings
         permission = Permission(ConsentRecord(config.paths.consent_file))
         permission.trusted = self.trusted
+        import_heavy()
+        gateway = Gateway(settings.gateway.address, deadline_ms=settings.completion.deadline_ms)
+        gateway.warm()
         self.parts = Parts(
             config,
-            Gateway(settings.gateway.address, deadline_ms=settings.completion.deadline_ms),
+            gateway,
             Cache(time.monotonic),
             Tracker(settings.tracker),
             permission,
@@ -115,7 +118,6 @@ class Session:
         """Build the parts without blocking the loop, then follow the documents open by now."""
         try:
             await asyncio.to_thread(self.build)
-            await asyncio.to_thread(_import_heavy)
         except PenchantError as error:
             self.error = str(error)
             log.failure("settings not usable", error)
@@ -153,11 +155,8 @@ class Session:
             self.parts.recorder.put(settled)
 
 
-def _import_heavy() -> None:
-    """Import what the first completion needs, so that it does not wait for it."""
-    import httpx
+def import_heavy() -> None:
+    """Import what settling an outcome needs, so that the first one does not cost a keystroke."""
     import rapidfuzz.distance
 
-    import penchant_core.wire
-
-    _ = (httpx, rapidfuzz, penchant_core.wire)
+    _ = rapidfuzz
