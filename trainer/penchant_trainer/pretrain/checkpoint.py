@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from penchant_core.errors import TrainError
@@ -57,7 +58,7 @@ def load(place: Path) -> tuple[Tensors, dict[str, Any]]:
         return {
             name: torch.cat(pieces[name]).view(shape) for name, shape in state["shapes"].items()
         }, state
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainError(
             f"the checkpoint {place.name} is damaged; delete it to go on from the one before"
         ) from error

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,14 @@ class _Sift:
         return None
 
 
-def _mapped(pool: ProcessPoolExecutor, jobs: Iterator[tuple[str, str, str, float]]) -> Iterator[_Read]:
-    """Read files in parallel, in order, a batch at a time: no more is read than is taken."""
-    while batch := [job for job, _ in zip(jobs, range(64), strict=False)]:
-        yield from pool.map(_document, batch, chunksize=8)
+def _mapped(
+    pool: ProcessPoolExecutor, jobs: Iterator[tuple[str, str, str, float]]
+) -> Iterator[_Read]:
+    """Read files in parallel, in order, in growing batches: little is read that is not taken."""
+    size = 4
+    while batch := list(islice(jobs, size)):
+        yield from pool.map(_document, batch, chunksize=max(1, size // 8))
+        size = min(64, 2 * size)
 
 
 def _document(job: tuple[str, str, str, float]) -> _Read:

@@ -1,8 +1,8 @@
 """Computes the gradients of a batch in lanes: one thread each, one core each.
 
-Torch's own threads meet after every operation, so on a machine whose cores have other work too all
-of them wait for the slowest, hundreds of times a second. Lanes take small pieces of the batch from a
-queue and meet once per batch. On a GPU there is one lane. Knows nothing of optimisers or data.
+Torch's own threads meet after every operation, so on a machine whose cores have other work too
+all of them wait for the slowest, hundreds of times a second. Lanes take small pieces of the batch
+from a queue and meet once per batch. On a GPU there is one lane. Knows nothing of optimisers.
 """
 
 import os
@@ -31,7 +31,7 @@ class Lanes:
     def gradients(
         self, pieces: Sequence[tuple[torch.Tensor, torch.Tensor]]
     ) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Return the summed gradients and sums of all pieces (see ``Loss``; the first is derived)."""
+        """Return the gradients of ``Loss``'s first sum, and all its sums, over all pieces."""
         run = map if self._direct else self._pool.map
         gradients: list[torch.Tensor] = []
         total = torch.zeros(())

@@ -4,10 +4,12 @@ Embeddings are tied. The loss weighs the tokens that the model will be asked for
 Knows nothing of optimisers.
 """
 
+import os
+import shutil
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own custom)
+import torch.nn.functional as F
 
 from penchant_trainer.pretrain.recipe import ModelPart, Recipe
 from penchant_trainer.pretrain.rows import MIDDLE, PAD
@@ -39,11 +41,19 @@ def build(recipe: Recipe) -> Any:
 
     torch.manual_seed(recipe.seed)
     network = Qwen2ForCausalLM(config(recipe.model, recipe.samples.vocabulary))
+    if not torch.cuda.is_available():
+        # Torch's fused attention for CPUs is slower than plain products at this size (measured).
+        network.set_attn_implementation("eager")
     with torch.no_grad():
         for layer in network.model.layers:  # each block starts as the identity
             layer.self_attn.o_proj.weight.zero_()
             layer.mlp.down_proj.weight.zero_()
     return network
+
+
+def compilable(device: torch.device) -> bool:
+    """Whether torch can compile for ``device``: on a CPU that takes a C++ compiler."""
+    return device.type != "cpu" or shutil.which(os.environ.get("CXX", "g++")) is not None
 
 
 def matrices(network: Any) -> dict[str, torch.nn.Parameter]:

@@ -143,5 +143,3 @@ class Rows:
         shard = int(np.searchsorted(self._starts, number, side="right")) - 1
         found: Row = self._shards[shard][number - self._starts[shard]]
         return found
-
-

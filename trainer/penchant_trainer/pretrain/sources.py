@@ -11,8 +11,10 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 STDLIB = "cpython"
 PERMISSIVE = frozenset({
@@ -32,14 +34,17 @@ _NAMES = (
     (re.compile(r"(new |modified |simplified )?bsd( licen[sc]e)?"), "BSD"),
     (re.compile(r"(the )?bsd[ -]([23])[ -]clause( licen[sc]e)?"), "BSD-3-Clause"),
     (
-        re.compile(r"apache([ -]software)?[ -]?(licen[sc]e)?,?[ -]?(version )?2(\.0)?( licen[sc]e)?"),
+        re.compile(
+            r"apache([ -]software)?[ -]?(licen[sc]e)?,?[ -]?(version )?2(\.0)?( licen[sc]e)?"
+        ),
         "Apache-2.0",
     ),
     (re.compile(r"isc( licen[sc]e)?(\s*\(iscl\))?"), "ISC"),
     (re.compile(r"psf(-2\.0)?|python software foundation licen[sc]e"), "PSF-2.0"),
 )
 _SKIPPED_STDLIB = frozenset({
-    "site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3", "ensurepip", "turtledemo",
+    "site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3", "ensurepip",
+    "turtledemo",
 })  # fmt: skip
 
 
@@ -76,7 +81,7 @@ def packages(directories: Sequence[Path] = ()) -> tuple[list[Package], list[Refu
         if not name or name in seen:
             continue
         seen.add(name)
-        licence, allowed = licence_of(distribution.metadata)
+        licence, allowed = licence_of(cast(Message, distribution.metadata))
         if allowed:
             found = tuple(sorted(_files(distribution)))
             taken.append(Package(name, distribution.version, licence, found))
@@ -90,7 +95,7 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def licence_of(fields: "metadata.PackageMetadata") -> tuple[str, bool]:
+def licence_of(fields: Message) -> tuple[str, bool]:
     """Return the licence that metadata declare, and whether all of it is permissive.
 
     The SPDX expression (PEP 639) counts most, then the trove classifiers, then the free text.

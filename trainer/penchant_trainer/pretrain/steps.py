@@ -16,6 +16,7 @@ from penchant_core.paths import private_directory, write_private
 from penchant_trainer.pretrain import corpus, recipe, rows, samples, tokenizer
 
 Tell = Callable[[str], None]
+FIGURES = "figures.json"
 
 
 def recipe_of(run: Path, name: str | None) -> recipe.Recipe:
@@ -79,3 +80,46 @@ def train(
     if not torch.cuda.is_available():
         torch.set_num_threads(1)  # the lanes use the cores
     return Training(run, made, minutes, tell).go(leg_minutes)
+
+
+def exported(run: Path) -> Path:
+    """Write the newest checkpoint as a model directory inside the run and return it."""
+    from penchant_trainer.pretrain import packaging
+
+    place = private_directory(run / "model")
+    packaging.export(run, recipe_of(run, None), place)
+    return place
+
+
+def keep_figures(run: Path, figures: dict[str, Any]) -> None:
+    """Keep an evaluation's figures for the model card."""
+    write_private(run / FIGURES, json.dumps(figures, indent=1))
+
+
+def figures(run: Path) -> dict[str, Any] | None:
+    """Return the figures that were kept, or None."""
+    path = run / FIGURES
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def all_steps(
+    run: Path,
+    made: recipe.Recipe,
+    sources: Sequence[Path],
+    minutes: float | None,
+    asked: int,
+    tell: Tell,
+) -> None:
+    """Do every step that is not done yet; the package lands in ``package`` below the run."""
+    from penchant_trainer.pretrain import evaluation, packaging
+
+    if not (run / "corpus" / "manifest.json").exists():
+        make_corpus(run, made, sources, tell)
+    if not (run / "rows" / "train" / "index.json").exists():
+        make_rows(run, made, tell)
+    train(run, made, minutes, None, tell)
+    found = evaluation.evaluate(run, (str(exported(run)),), asked, 24, 1, tell)
+    keep_figures(run, found)
+    tell(evaluation.as_text(found))
+    size = packaging.package(run, made, run / "package", found)
+    tell(f"package: {size / 1e6:.1f} MB in {run / 'package'}")

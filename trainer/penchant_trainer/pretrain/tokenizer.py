@@ -1,10 +1,11 @@
 """The tokenizer: byte-level BPE whose pieces end where a cursor stands when somebody types.
 
 A line break takes the indentation that follows it into its piece, and a word or a sign takes the
-space *after* it. So the text before a cursor is cut into the same tokens as in the middle of a file:
-after an indentation, after ``x = ``, after ``return ``. (With the usual space *before* a word, a
-prompt that ends in a space is something that the model never saw.) Special tokens are those of
-Qwen2.5-Coder, so that the templates are the ones of larger models. Knows nothing of samples.
+space *after* it. So the text before a cursor is cut into the same tokens as in the middle of a
+file: after an indentation, after ``x = ``, after ``return ``. (With the usual space *before* a
+word, a prompt that ends in a space is something that the model never saw.) Special tokens are
+those of Qwen2.5-Coder, so that the templates are the ones of larger models. Knows nothing of
+samples.
 """
 
 import json

@@ -46,11 +46,8 @@ class Training:
         self._rows, self._held_out = Rows(run / "rows" / "train"), Rows(run / "rows" / "held_out")
         self.network = network.build(recipe).to(self.device)
         self._optimisers = self._make_optimisers()
-        forward = network.token_losses
-        if recipe.train.compiled:
-            forward = torch.compile(network.token_losses)
-        self._losses = forward
-        self._names = [name for name, _ in self.network.named_parameters()]
+        compiled = recipe.train.compiled and network.compilable(self.device)
+        self._losses = torch.compile(network.token_losses) if compiled else network.token_losses
         self._lanes = Lanes(
             lane_count(self.device), list(self.network.parameters()), self._weighted_sums
         )
@@ -62,8 +59,11 @@ class Training:
         before = self.progress.seconds
         saved = begun
         while self.progress.seconds < self._budget:
+            stable = not self._decays()
             self._step()
             self.progress.seconds = before + time.monotonic() - begun
+            if stable and self._decays():
+                self._keep("stable")
             if time.monotonic() - saved > 60 * self.recipe.train.checkpoint_minutes:
                 self._keep()
                 saved = time.monotonic()
@@ -110,7 +110,9 @@ class Training:
         """Return sums over tokens: weighted loss, weights, loss, count, middle loss, count."""
         part = self.recipe
         with torch.autocast(self.device.type, torch.bfloat16, enabled=part.train.autocast):
-            losses = self._losses(self.network, ids)
+            # Validation is seldom: not worth a compilation of its own.
+            compute = self._losses if torch.is_grad_enabled() else network.token_losses
+            losses = compute(self.network, ids)
         weights = network.weights(kinds, part.samples.middle_weight)
         targets = kinds[:, 1:]
         some, middle = (targets != PAD).float(), (targets == MIDDLE).float()
@@ -160,7 +162,10 @@ class Training:
         told = " ".join(f"{name} {value:.4g}" for name, value in figures.items())
         self._tell(f"{kind} step {done.step} {done.seconds / 60:.1f} min {told}")
 
-    def _keep(self) -> None:
+    def _decays(self) -> bool:
+        return self.progress.seconds > (1 - self.recipe.train.decay_share) * self._budget
+
+    def _keep(self, name: str = "checkpoint") -> None:
         self._log("held_out", **self.validate())
         tensors = dict(self.network.state_dict())
         tensors.pop("lm_head.weight", None)  # tied to the embeddings
@@ -169,14 +174,18 @@ class Training:
                 tensors |= {f"{kind}.{number}.{key}": value for key, value in state.items()}
         done = self.progress
         state = {"step": done.step, "tokens": done.tokens, "seconds": done.seconds}
-        state["recipe"] = self.recipe.model_dump(mode="json")
-        checkpoint.save(self._run / "checkpoint", done.step, tensors, state)
+        state |= {"budget": self._budget, "recipe": self.recipe.model_dump(mode="json")}
+        checkpoint.save(self._run / name, done.step, tensors, state)
 
     def _restore(self) -> None:
         place = checkpoint.newest(self._run / "checkpoint")
         if place is None:
             return
         tensors, state = checkpoint.load(place)
+        stable = checkpoint.newest(self._run / "stable")
+        if stable is not None and self._budget > state.get("budget", self._budget):
+            # More time was granted after the decay began: go on from where it was still learning.
+            tensors, state = checkpoint.load(stable)
         kept = {n: t for n, t in tensors.items() if not n.startswith(("muon.", "adam."))}
         self.network.load_state_dict(kept, strict=False)
         for kind, optimiser in zip(("muon", "adam"), self._optimisers, strict=True):

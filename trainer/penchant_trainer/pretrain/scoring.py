@@ -1,0 +1,98 @@
+"""Scores answers: exact match, edit similarity, parses in place, stops in time.
+
+Answers to single-line questions are cut at the line's end first, as the language server does;
+whether the model stopped there by itself is a figure of its own. Pure functions.
+"""
+
+import ast
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from penchant_trainer.pretrain.questions import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was written at a cursor, and whether the writer ended it (or ran into a limit)."""
+
+    text: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The figures of one answer."""
+
+    exact: bool
+    similarity: float
+    parses: bool
+    no_worse: bool
+    stops: bool
+
+
+def score(question: Question, answer: Answer) -> Score:
+    """Return the figures of an answer.
+
+    ``similarity`` is 1 - Levenshtein distance / longer length. ``no_worse``: it parses in place, or
+    the file did not parse without it either. ``stops``: it ended by itself, within the line or, for
+    blocks, at most one line later than was asked for.
+    """
+    text = shown(question, answer)
+    expected = question.expected.rstrip()
+    parses = _parses(question, text)
+    asked = 0 if question.kind != "multi_line" else question.expected.count("\n") + 1
+    return Score(
+        exact=text.rstrip() == expected,
+        similarity=Levenshtein.normalized_similarity(text.rstrip(), expected),
+        parses=parses,
+        no_worse=parses or not _parses(question, ""),
+        stops=answer.ended and answer.text.rstrip("\n").count("\n") <= asked,
+    )
+
+
+def shown(question: Question, answer: Answer) -> str:
+    """Return the part of an answer that would be shown."""
+    return answer.text if question.kind == "multi_line" else answer.text.split("\n", 1)[0]
+
+
+def _parses(question: Question, middle: str) -> bool:
+    before, after = question.around
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(before + middle + after)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def summary(scores: Sequence[Score]) -> dict[str, float]:
+    """Return the shares and means, with the 95 % Wilson interval of the exact matches."""
+    count = len(scores)
+    if not count:
+        return {"count": 0}
+    hits = sum(s.exact for s in scores)
+    low, high = wilson(hits, count)
+    return {
+        "count": count,
+        "exact": hits / count,
+        "exact_low": low,
+        "exact_high": high,
+        "similarity": sum(s.similarity for s in scores) / count,
+        "parses": sum(s.parses for s in scores) / count,
+        "no_worse": sum(s.no_worse for s in scores) / count,
+        "stops": sum(s.stops for s in scores) / count,
+    }
+
+
+def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the interval in which a share lies with 95 % confidence (Wilson 1927)."""
+    share = hits / count
+    middle = share + z * z / (2 * count)
+    width = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return (middle - width) / scale, (middle + width) / scale
