@@ -72,11 +72,11 @@ class Protocol(LanguageServerProtocol):
             self._take(each)
 
     def _take(self, message: object) -> None:
-        if not isinstance(message, dict) or message.get("jsonrpc") != self.VERSION:
+        if not isinstance(message, dict):
             self._refuse(None, INVALID_REQUEST, "Invalid Request")
             return
         method, message_id = message.get("method"), message.get("id")
-        if not _sound(message):
+        if message.get("jsonrpc") != self.VERSION or not _sound(message):
             self._refuse(_answerable(message_id), INVALID_REQUEST, "Invalid Request")
         elif isinstance(method, str) and "id" not in message:
             self._notification(method, message)
