@@ -6,6 +6,7 @@ Knows nothing of pytest.
 import asyncio
 import json
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ GARBAGE = {
 
 
 @asynccontextmanager
-async def broken_engine() -> AsyncIterator[BrokenEngine]:
+async def broken_engine(port: int = 0) -> AsyncIterator[BrokenEngine]:
     engine = BrokenEngine()
     routes = [
         Route("/health", engine.health),
@@ -119,7 +120,7 @@ async def broken_engine() -> AsyncIterator[BrokenEngine]:
         Route("/v1/unload_lora_adapter", engine.unload, methods=["POST"]),
         Route("/v1/completions", engine.complete, methods=["POST"]),
     ]
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     engine.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False)
     server = uvicorn.Server(config)
@@ -132,3 +133,12 @@ async def broken_engine() -> AsyncIterator[BrokenEngine]:
         engine.let_go.set()
         server.should_exit = True
         await serve
+
+
+async def _serve_for_ever(port: int) -> None:
+    async with broken_engine(port):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":  # as a process: any command line with a --port
+    asyncio.run(_serve_for_ever(int(sys.argv[sys.argv.index("--port") + 1])))

@@ -18,6 +18,8 @@ from penchant_core.config import Config
 from penchant_core.models import BaseModel
 
 NULL_ADAPTER = "penchant-null"
+ENGINE_KEY = "PENCHANT_ENGINE_KEY"
+"""Environment variable with an engine's API key: set for the embedded one, read for engine.url."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def engine_start(config: Config, base: BaseModel) -> EngineStart:
         start_s = 600.0
     else:
         command = _embedded(config, base, port)
-        environment = {"PENCHANT_ENGINE_KEY": key, "HF_HUB_OFFLINE": "1"}
+        environment = {ENGINE_KEY: key, "HF_HUB_OFFLINE": "1"}
         start_s = 300.0
     clean = {k: v for k, v in os.environ.items() if not k.startswith("VLLM_")}
     return EngineStart(command, {**clean, **environment}, f"http://127.0.0.1:{port}", key, start_s)

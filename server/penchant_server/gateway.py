@@ -3,6 +3,7 @@
 Knows which part needs which and nothing else.
 """
 
+import os
 from dataclasses import dataclass
 
 import httpx
@@ -14,7 +15,7 @@ from penchant_core.models import BaseModel
 from penchant_server.admission import Admission
 from penchant_server.completion import Completer
 from penchant_server.engine_client import open_client
-from penchant_server.engines import engine_start
+from penchant_server.engines import ENGINE_KEY, engine_start
 from penchant_server.loader import Loader
 from penchant_server.metrics import Metrics
 from penchant_server.prompt import PromptBuilder
@@ -72,6 +73,7 @@ def build(
         http,
         start=None if engine.url else lambda: engine_start(config, base),
         url=engine.url,
+        key=os.environ.get(ENGINE_KEY, ""),
         health_every_s=health_every_s,
     )
     loader = Loader(

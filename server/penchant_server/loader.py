@@ -8,7 +8,7 @@ it began is still running. Knows nothing of who wants which version: that is the
 import asyncio
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -108,7 +108,7 @@ class Loader:
                 await self._load_null(engine, {model.name for model in models})
             self.max_model_len = min(self._asked_len, bases[0].max_model_len or self._asked_len)
             base_model = NULL_ADAPTER if self._needs_null else bases[0].name
-            await self._try(engine, base_model)  # an engine's first answer can take seconds
+            await self._try(engine, base_model, CANARY[:1])  # a first answer can take seconds
             self.base_model = base_model
             self._generation = generation
             return True
@@ -166,7 +166,7 @@ class Loader:
 
     async def _canary(self, engine: EngineClient, name: str) -> None:
         """Let the adapter answer fixed prompts: finite log-probabilities, and some text."""
-        answers = await self._try(engine, name)
+        answers = await self._try(engine, name, CANARY)
         choices = [choice for answer in answers for choice in answer.choices]
         values = [
             value
@@ -180,9 +180,11 @@ class Loader:
                 "train it again"
             )
 
-    async def _try(self, engine: EngineClient, name: str) -> list[CompletionResponse]:
+    async def _try(
+        self, engine: EngineClient, name: str, prompts: Sequence[tuple[str, str]]
+    ) -> list[CompletionResponse]:
         answers = []
-        for prefix, suffix in CANARY:
+        for prefix, suffix in prompts:
             request = CompletionRequest(prompt=prefix, suffix=suffix, max_tokens=8, logprobs=1)
             body = self._prompts.body(request, model=name, max_model_len=self.max_model_len)
             answers.append(await engine.complete(body))

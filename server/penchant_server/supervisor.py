@@ -28,6 +28,7 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STABLE_S = 60.0
 STOP_S = 10.0
+LAST_WORDS_S = 1.0
 
 
 class Supervisor:
@@ -39,11 +40,12 @@ class Supervisor:
         *,
         start: Callable[[], EngineStart] | None = None,
         url: str = "",
+        key: str = "",
         health_every_s: float = HEALTH_EVERY_S,
     ) -> None:
         self._http = http
         self._start = start
-        self._url = url
+        self._url, self._key = url, key
         self._health_every_s = health_every_s
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -81,11 +83,11 @@ class Supervisor:
         self._changed = asyncio.Event()
 
     async def _watch(self) -> None:
-        client = EngineClient(self._http, self._url)
+        client = EngineClient(self._http, self._url, self._key)
         while True:
             await wait_until_healthy(client)
             # A new object each time: whatever was loaded may be gone.
-            client = EngineClient(self._http, self._url)
+            client = EngineClient(self._http, self._url, self._key)
             self._set("ready", client)
             await self._unhealthy(client)
             self._set("unreachable", None)
@@ -124,7 +126,8 @@ class Supervisor:
             self.engine = None
             serving.cancel()
             await _end(process, ended)
-            await listening
+            await asyncio.wait({listening}, timeout=LAST_WORDS_S)
+            listening.cancel()
             self.process_id = None
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:

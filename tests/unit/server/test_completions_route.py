@@ -97,8 +97,8 @@ async def test_fields_beside_the_contract_are_ignored(stage: Stage) -> None:
     "name",
     ["base", "penchant-null", "../../etc", "/etc/passwd", "gpt-4", "", "dev-ada-v0001", "AUTO"],
 )
-async def test_a_model_that_is_not_listed_never_reaches_the_engine(stage: Stage, name: str) -> None:
-    answer = await post(stage, request(model=name))
+async def test_a_model_that_is_not_listed_never_reaches_the_engine(desk: Stage, name: str) -> None:
+    answer = await post(desk, request(model=name))
     assert answer.status_code == 404
     assert "GET /v1/models" in answer.json()["error"]["message"]
     assert name not in answer.json()["error"]["message"] or len(name) < 5
@@ -139,8 +139,8 @@ async def test_a_listed_model_is_served_by_its_name(stage: Stage) -> None:
         b"",
     ],
 )
-async def test_a_wrong_request_is_refused_without_an_echo(stage: Stage, body: Any) -> None:
-    answer = await post(stage, body)
+async def test_a_wrong_request_is_refused_without_an_echo(desk: Stage, body: Any) -> None:
+    answer = await post(desk, body)
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert error["code"] == 400
@@ -148,18 +148,18 @@ async def test_a_wrong_request_is_refused_without_an_echo(stage: Stage, body: An
     assert CANARY not in answer.text
 
 
-async def test_a_request_beyond_the_size_limit_is_refused(stage: Stage) -> None:
-    answer = await post(stage, request("x" * 300_000))
+async def test_a_request_beyond_the_size_limit_is_refused(desk: Stage) -> None:
+    answer = await post(desk, request("x" * 300_000))
     assert answer.status_code == 413
     assert "KiB" in answer.json()["error"]["message"]
 
 
-async def test_a_body_without_a_length_is_bounded_too(stage: Stage) -> None:
+async def test_a_body_without_a_length_is_bounded_too(desk: Stage) -> None:
     async def endless() -> Any:
         for _ in range(40):
             yield b"x" * 10_000
 
-    answer = await stage.client.post("/v1/completions", content=endless())
+    answer = await desk.client.post("/v1/completions", content=endless())
     assert answer.status_code == 413
 
 
