@@ -10,7 +10,7 @@ import contextlib
 import importlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 STATUS_TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 1.0
+DRAIN_S = 0.02
 
 Early = Callable[[str], bool]
 
@@ -48,11 +49,14 @@ class _Choice:
     text: list[str] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     finish_reason: str | None = None
-    done: bool = False
+
+    @property
+    def so_far(self) -> str:
+        return "".join(self.text)
 
     def candidate(self) -> Candidate:
         total = sum(self.logprobs) if self.logprobs else None
-        return Candidate("".join(self.text), total, self.finish_reason)
+        return Candidate(self.so_far, total, self.finish_reason)
 
 
 class Gateway:
@@ -88,7 +92,7 @@ class Gateway:
             async with asyncio.timeout(self.deadline_s):
                 await self._stream(request, choices, answer, enough)
         except TimeoutError as error:
-            if not any("".join(choice.text).strip() for choice in choices.values()):
+            if not any(choice.so_far.strip() for choice in choices.values()):
                 self.breaker.failed()
                 raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
         except GatewayRefused as error:
@@ -130,7 +134,9 @@ class Gateway:
         if self._client is None:
             import httpx
 
-            timeout = httpx.Timeout(self.deadline_s, connect=min(self.deadline_s, 1.0))
+            timeout = httpx.Timeout(
+                self.deadline_s, connect=min(self.deadline_s, CONNECT_TIMEOUT_S)
+            )
             self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
         return self._client
 
@@ -173,21 +179,29 @@ class Gateway:
     ) -> None:
         if "event-stream" not in response.headers.get("content-type", ""):
             _take(_chunk((await response.aread()).decode("utf-8", "replace")), choices, answer)
-            return
+            return None
         events = EventStream()
-        async for data in response.aiter_bytes():
+        chunks = response.aiter_bytes()
+        async for data in chunks:
             for value in events.feed(data):
                 if value == DONE:
-                    return
+                    return await _drained(chunks)
                 _take(_chunk(value), choices, answer)
-            if all(_finished(choice, enough) for choice in choices.values()):
-                return
+            if all(choice.finish_reason for choice in choices.values()):
+                return await _drained(chunks)
+            if all(choice.finish_reason or enough(choice.so_far) for choice in choices.values()):
+                return None
         if not any(choice.finish_reason for choice in choices.values()):
             raise GatewayError("the gateway stopped in the middle of an answer; see its log")
+        return None
 
 
-def _finished(choice: _Choice, enough: Early) -> bool:
-    return choice.done or bool(choice.finish_reason) or enough("".join(choice.text))
+async def _drained(chunks: AsyncIterator[bytes]) -> None:
+    """Read a finished answer to its very end, so that the connection can be used again."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in chunks:
+                pass
 
 
 def _chunk(data: str) -> "CompletionResponse":

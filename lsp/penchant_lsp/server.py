@@ -115,6 +115,10 @@ class App(DocumentEvents):
 
     async def _tick(self) -> None:
         await self.session.ready.wait()
+        loop = asyncio.get_running_loop()
+        if self.session.parts is not None:
+            recorder = self.session.parts.recorder
+            recorder.on_change = lambda: _from_thread(loop, self.status.changed)
         while self.session.parts is not None:
             self.session.parts.tracker.tick(self.session.clock())
             self.session.settle()

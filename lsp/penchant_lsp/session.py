@@ -131,9 +131,11 @@ class Session:
         if self.parts is None or self.paused:
             return False
         settings = self.parts.config.settings.completion
-        enabled = settings.enabled if self.editor.enabled is None else self.editor.enabled
-        languages: dict[str, Any] = {**settings.languages, **self.editor.languages}
-        if not enabled or languages.get(language, languages.get("*", True)) is False:
+        # Editors send their defaults as if somebody had chosen them, so each side can only say no.
+        enabled = settings.enabled and self.editor.enabled is not False
+        if not enabled or not (
+            _wanted(settings.languages, language) and _wanted(self.editor.languages, language)
+        ):
             return False
         if root is None:
             return True
@@ -160,3 +162,7 @@ def import_heavy() -> None:
     import rapidfuzz.distance
 
     _ = rapidfuzz
+
+
+def _wanted(languages: Mapping[str, Any], language: str) -> bool:
+    return languages.get(language, languages.get("*", True)) is not False

@@ -4,6 +4,7 @@
 client that hung up before the answer was over.
 """
 
+import contextlib
 import json
 import select
 import socket
@@ -34,6 +35,7 @@ class Gateway:
         self.status = True
         self.requests: list[dict[str, Any]] = []
         self.hung_up: list[str] = []
+        self.connections = 0
         self.changed = threading.Condition()
         self.stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"gateway": self})
@@ -70,6 +72,12 @@ class Gateway:
 class _Handler(BaseHTTPRequestHandler):
     gateway: Gateway
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        self.gateway.connections += 1
+        with contextlib.suppress(ConnectionError):  # the client is gone: that is its right
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Whatever is edited, offered and said: one outcome per showing, and the tracker's text is right."""
+"""Whatever is edited, offered and said: one outcome per showing, and the text is right."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -109,3 +109,10 @@ async def test_get(served: Served, gateway: Gateway) -> None:
     assert (await gateway.get("/v1/status", developer="ada"))["version"] == "v0001"
     with pytest.raises(GatewayRefused):
         await gateway.get("/nothing")
+
+
+async def test_one_connection_serves_many_requests(served: Served, gateway: Gateway) -> None:
+    for _ in range(10):
+        await gateway.complete(_request(), _never)
+    assert len(served.requests) == 10
+    assert served.connections == 1
