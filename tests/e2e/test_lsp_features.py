@@ -146,6 +146,18 @@ def test_options_at_the_start(home: Path) -> None:
         assert gateway.requests == []
 
 
+def test_the_editor_does_not_switch_on_what_the_settings_switch_off(home: Path) -> None:
+    off = {"PENCHANT_COMPLETION__ENABLED": "false"}
+    on = {"client": "vscode", "settings": {"enabled": True, "languages": {"*": True}}}
+    with (
+        Gateway("value") as gateway,
+        Editor(home, gateway.address, environment=off, options=on) as editor,
+    ):
+        editor.open("untitled:a", "x = ")
+        assert editor.complete("untitled:a", 0, 4) == []
+        assert gateway.requests == []
+
+
 @pytest.mark.parametrize(
     ("file", "works"),
     [

@@ -5,13 +5,15 @@ consent level of a throw-away workspace. Knows nothing of training.
 """
 
 import asyncio
+import itertools
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from penchant_core.config import load
 from penchant_core.errors import PenchantError
-from penchant_trainer.demo.code import LEARNING_NOUNS, modules
+from penchant_trainer.demo.code import LEARNING_NOUNS, Module, modules
 from penchant_trainer.demo.developer import Developer
 from penchant_trainer.demo.editor import Editor
 from penchant_trainer.demo.story import QUIET_S, settled
@@ -31,7 +33,7 @@ async def _write(count: int, url: str) -> dict[str, Any]:
         async with Editor(Path(folder), environment) as editor:
             await editor.consent("local")
             person = Developer(editor)
-            for module in modules(LEARNING_NOUNS, seed=1):
+            for module in itertools.islice(_endless(), count):
                 if len(person.moments) >= count:
                     break
                 await person.write(module)
@@ -43,3 +45,9 @@ async def _write(count: int, url: str) -> dict[str, Any]:
         )
     taken = sum(moment.action != "typed over" for moment in person.moments)
     return {"shown": len(person.moments), "taken": taken}
+
+
+def _endless() -> Iterator[Module]:
+    """Yield modules for ever, no two alike."""
+    for number in itertools.count(1):
+        yield from modules(LEARNING_NOUNS, seed=number)
