@@ -22,7 +22,7 @@ def multi_line(left: str, right: str) -> bool:
 def trimmed(text: str, *, left: str, right: str, below: str, many: bool) -> str:
     """Apply every rule; ``below`` are the lines under the one of the cursor."""
     text = visible(text)
-    text = unshifted(text, left)
+    text = unshifted(on_this_line(text, left), left)
     if not many or right.strip():
         text = one_line(text)
     text = unrepeated(text)
@@ -44,6 +44,14 @@ def visible(text: str) -> str:
         if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
             return ""
     return text
+
+
+def on_this_line(text: str, left: str) -> str:
+    """Begin on the cursor's line if that is blank: a blank line above would be left behind."""
+    if left.strip() or not text.startswith("\n"):
+        return text
+    first = text.lstrip("\n")
+    return first[len(left) :] if first.startswith(left) else ""
 
 
 def unshifted(text: str, left: str) -> str:

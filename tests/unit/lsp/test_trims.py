@@ -43,6 +43,21 @@ def test_what_can_be_seen_is_not(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "left", "expected"),
     [
+        ("\n    return x", "    ", "return x"),
+        ("\n\n    return x\n    y", "    ", "return x\n    y"),
+        ("\nreturn x", "", "return x"),
+        ("\nclass A:", "    ", ""),
+        ("\n    return x", "if x:", "\n    return x"),
+        ("return x", "    ", "return x"),
+    ],
+)
+def test_on_this_line(text: str, left: str, expected: str) -> None:
+    assert trims.on_this_line(text, left) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "expected"),
+    [
         (" return x", "    ", "return x"),
         (" return x", "", "return x"),
         ("    return x", "", "    return x"),
