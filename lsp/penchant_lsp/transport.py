@@ -26,6 +26,11 @@ _CHUNK = 64 * 1024
 
 def take_stdio() -> tuple[int, BinaryIO]:
     """Return the descriptor to read from and the stream to write to; point ``print`` elsewhere."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        for stream in (sys.stdin, sys.stdout):
+            msvcrt.setmode(stream.fileno(), os.O_BINARY)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return sys.stdin.fileno(), out

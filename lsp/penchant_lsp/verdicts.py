@@ -66,7 +66,10 @@ def _taken(track: Track, text: str, now: float) -> Outcome:
 
 def _open(track: Track, text: str, now: float) -> Outcome:
     written = track.written(text)
-    instead = "" if "prefix_edited" in track.flags else text.removesuffix(track.base)
+    # What was pasted is not what the developer prefers, and what follows another prefix is no
+    # alternative to the suggestion.
+    tainted = track.flags & {"prefix_edited", "foreign"}
+    instead = "" if tainted else text.removesuffix(track.base)
     if track.was_taken:
         return _outcome(
             track,

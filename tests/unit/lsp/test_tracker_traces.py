@@ -355,7 +355,7 @@ def something_else_over_several_lines(t: Typist) -> None:
     t.type("]")
 
 
-@row(K.REJECTED, "foreign")
+@row(K.REJECTED, "foreign", instead="")
 def something_else_was_pasted(t: Typist) -> None:
     t.offer("sum(prices)")
     t.insert("functools.reduce(operator.add, prices, 0)  # from somewhere else")
