@@ -69,6 +69,8 @@ class BrokenEngine:
     async def complete(self, request: Request) -> Response:
         body = await request.json()
         self.bodies.append(body)
+        if body["model"] not in ("base", *self.loaded):
+            return JSONResponse({"error": {"message": "unknown model"}}, 404)
         spared = self.fails_only not in ("", body["model"])
         if self.mode == "sound" or spared or body.get("logprobs"):  # so the gateway's trials pass
             return self._sound(body)

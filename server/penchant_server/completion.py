@@ -81,9 +81,9 @@ class Completer:
                 self._metrics.served(target.kind)
                 return
             except EngineRefused as error:
+                reason = self._gave_up(target, error)
                 if begun or place == len(targets) - 1:
                     raise
-                reason = self._gave_up(target, error)
 
     def _ready(self) -> None:
         self._loader.engine()

@@ -235,5 +235,7 @@ class Loader:
                     await self._unload(self.engine(), name)
 
     def lost(self, name: str) -> None:
-        """Note that the engine no longer knows an adapter."""
+        """Note that the engine no longer knows an adapter, or has forgotten everything."""
         self.slots.pop(name, None)
+        if name == self.base_model:
+            self._generation = -1

@@ -85,8 +85,11 @@ class Reconciler:
         desire = self._desires.get(owner)
         if desire is None:
             desire = self._notice(owner)
-        if desire is None or (desire.wanted is None and not desire.reason):
+        if desire is None:
             return None, ""
+        if desire.wanted is None and not desire.reason:
+            unread = desire.stamp is None and self._stamp(owner) is not None
+            return None, f"the adapter of {owner} is being loaded" if unread else ""
         desire.asked_at = time.monotonic()
         name = engine_name(owner, desire.wanted) if desire.wanted else ""
         slot = self._loader.slots.get(name)

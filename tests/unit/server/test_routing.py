@@ -129,3 +129,14 @@ async def test_a_published_version_serves_nobody_before_its_promotion(stage: Sta
     await stage.settled()
     assert await served(stage) == (None, None)
     assert "dev-ada-v0001" not in await stage.models()
+
+
+async def test_whoever_gets_the_base_model_is_told_why_from_the_first_answer_on(
+    stage: Stage, tmp_path: Path
+) -> None:
+    plant(stage.store, "dev/ada", "v0001", seed=1)
+    async with serving(tmp_path, engine__url=engine_url()) as again:
+        adapter, reason = await served(again)
+        assert adapter == "dev/ada" or (reason and "being loaded" in reason)
+        await until(lambda: "dev-ada-v0001" in again.gateway.loader.slots)
+        assert await served(again) == ("dev/ada", None)
