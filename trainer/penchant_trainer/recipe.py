@@ -34,7 +34,7 @@ class Recipe:
     dpo_rate: float
     dpo_epochs: float
     dpo_tokens: int
-    replay_share: float = 0.4
+    replay_share: float = 0.5
     batch: int = 4
     accumulate: int = 2
     beta: float = 0.3
@@ -60,7 +60,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
     ``max_rank`` is the largest rank that the engine was started for.
     """
     rank = min({"small": 8, "medium": 16, "large": 32}[effort], max_rank)
-    budget = {"small": (32_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
+    budget = {"small": (40_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
     epochs = {"small": 3.0, "medium": 3.0, "large": 2.0}[effort]
     sft, dpo = rates(parameters)
     return Recipe(
@@ -84,7 +84,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
 def rates(parameters: int) -> tuple[float, float]:
     """Return the SFT and DPO learning rates for a base model of that many parameters."""
     table = (
-        (100e6, 3e-3, 1e-4),
+        (100e6, 2e-3, 5e-5),
         (1e9, 2e-4, 2e-5),
         (5e9, 1e-4, 1e-5),
     )
