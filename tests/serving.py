@@ -7,7 +7,6 @@ hangs on a leash and ends with the test run. Knows nothing of pytest.
 import asyncio
 import atexit
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import httpx
 import numpy as np
 import uvicorn
+from broken_engine import listen
 from safetensors.numpy import save_file
 
 from penchant_core import config as settings_file
@@ -226,7 +226,7 @@ async def serving(
     defaults = {"developer.name": "ada", "engine.threads": 1, "gateway.port": 0}
     config = settings_file.load({**defaults, **given}, environment={}, paths=paths_below(root))
     gateway = build(config, base_model(), health_every_s=health_every_s)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(create_app(gateway), log_config=None, lifespan="on", access_log=False)

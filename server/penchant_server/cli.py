@@ -48,7 +48,9 @@ def listen(config: Config) -> socket.socket:
     """Return a listening socket at the settings' address; raise ConfigError when it cannot be."""
     host, port = config.settings.gateway.host, config.settings.gateway.port
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio switches Nagle's algorithm off only on sockets that name TCP; on others every answer
+    # waits 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

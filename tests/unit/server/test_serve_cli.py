@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from serving import paths_below
+
+from penchant_core import config as settings_file
+from penchant_server.cli import listen
 
 
 def serve(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -32,6 +36,13 @@ def test_a_model_that_is_not_there_is_told(home: Path) -> None:
     done = serve("--port", "0", "--model", "/nowhere")
     assert done.returncode == 2
     assert "/nowhere" in done.stderr
+
+
+def test_answers_do_not_wait_for_delayed_acknowledgements(tmp_path: Path) -> None:
+    """asyncio sets TCP_NODELAY on accepted sockets only if the listener names its protocol."""
+    config = settings_file.load({"gateway.port": 0}, environment={}, paths=paths_below(tmp_path))
+    with listen(config) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 @pytest.mark.parametrize("module", ["cli", "up", "app", "gateway", "checks"])
