@@ -6,7 +6,9 @@ import pytest
 
 from penchant_trainer.pretrain.cleaning import clean, refusal
 
-CODE = 'def add(left, right):\n    """Add.\n\n    Long story.\n    """\n    return left + right\n' * 4
+CODE = (
+    'def add(left, right):\n    """Add.\n\n    Long story.\n    """\n    return left + right\n' * 4
+)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,9 @@ def test_a_docstring_that_cannot_be_shortened_safely_is_kept(docstring: str) -> 
 
 
 def test_addresses_and_licence_headers_go() -> None:
-    text, _ = clean("# Copyright A. Person <a.person@mail.org>\n# all\n\n" + CODE, full_docstrings=True)
+    text, _ = clean(
+        "# Copyright A. Person <a.person@mail.org>\n# all\n\n" + CODE, full_docstrings=True
+    )
     assert text.startswith("def add")
     text, _ = clean("contact = 'a.person@mail.org'\nc = a @ b\n", full_docstrings=True)
     assert text == "contact = 'name@example.com'\nc = a @ b\n"

@@ -23,9 +23,17 @@ def installed(tmp_path: Path) -> Path:
     place = tmp_path / "site-packages"
     for name, licence, files in (
         ("kept-apart", "MIT", {"apart.py": module("apart")}),
-        ("copycat", "MIT", {"copy.py": module("apart") + module("new", 2), "own.py": module("own")}),
+        (
+            "copycat",
+            "MIT",
+            {"copy.py": module("apart") + module("new", 2), "own.py": module("own")},
+        ),
         ("copyleft", "GPL-3.0-only", {"left.py": module("left")}),
-        ("plain", "BSD-3-Clause", {"a.py": module("alpha"), "b.py": module("alpha") + "\n# twice\n"}),
+        (
+            "plain",
+            "BSD-3-Clause",
+            {"a.py": module("alpha"), "b.py": module("alpha") + "\n# twice\n"},
+        ),
     ):
         info = place / f"{name}-1.0.dist-info"
         info.mkdir(parents=True)

@@ -20,7 +20,7 @@ def test_after_the_indentation_is_one_place() -> None:
 
 
 def test_identifiers_end_and_are_cut_inside() -> None:
-    ends = {LINE[: c] for c in columns("identifier_end") if c}
+    ends = {LINE[:c] for c in columns("identifier_end") if c}
     assert {end.split()[-1] for end in ends} == {
         "value", "self", "self.find", "self.find(name",
     }  # fmt: skip

@@ -19,7 +19,9 @@ def test_directions_are_kept() -> None:
     left, _, right = torch.linalg.svd(torch.randn(12, 12))
     matrix = left @ torch.diag(torch.linspace(0.5, 3, 12)) @ right
     found = orthogonalised(matrix)
-    assert torch.nn.functional.cosine_similarity(found.flatten(), (left @ right).flatten(), 0) > 0.95
+    assert (
+        torch.nn.functional.cosine_similarity(found.flatten(), (left @ right).flatten(), 0) > 0.95
+    )
 
 
 def test_it_solves_a_least_squares_problem() -> None:

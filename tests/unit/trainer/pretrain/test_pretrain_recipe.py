@@ -22,10 +22,13 @@ def test_built_in_recipes_are_possible(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("hidden = 64", "hiden = 64"), ("fim_share = 0.75", "fim_share = 7.5"), ("=", ":")]
+    ("old", "new"),
+    [("hidden = 64", "hiden = 64"), ("fim_share = 0.75", "fim_share = 7.5"), ("=", ":")],
 )
 def test_what_is_misspelt_or_impossible_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    text = (Path(__file__).parents[4] / "trainer/penchant_trainer/pretrain/recipes/smoke.toml").read_text()
+    text = (
+        Path(__file__).parents[4] / "trainer/penchant_trainer/pretrain/recipes/smoke.toml"
+    ).read_text()
     (tmp_path / "mine.toml").write_text(text.replace(old, new))
     with pytest.raises(ConfigError):
         load(str(tmp_path / "mine.toml"))

@@ -15,7 +15,9 @@ TOKENS = st.lists(st.integers(1, 9000), max_size=30)
 
 
 @given(st.lists(st.tuples(TOKENS, st.none() | TOKENS), max_size=60))
-def test_no_token_is_lost_and_no_sample_is_cut(given_: list[tuple[list[int], list[int] | None]]) -> None:
+def test_no_token_is_lost_and_no_sample_is_cut(
+    given_: list[tuple[list[int], list[int] | None]],
+) -> None:
     packer = Packer(32, END)
     rows = [row for ids, middle in given_ for row in packer.add(ids, middle)]
     rows += list(packer.rest())
