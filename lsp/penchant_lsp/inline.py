@@ -125,6 +125,9 @@ class Inline:
         if len(document) > settings.max_document_chars:
             return None
         workspace = "" if root is None else parts.permission.workspace(root)
+        consented = bool(workspace) and parts.permission.records(workspace)
+        if consented:
+            parts.recorder.prepare()
         before = min(settings.prefix_chars, MAX_PROMPT_CHARS)
         after = min(settings.suffix_chars, MAX_PROMPT_CHARS)
         prefix, suffix, left, right = document.around(
@@ -144,7 +147,7 @@ class Inline:
             root=root,
             path=relative(path, root),
             workspace=workspace,
-            consented=bool(workspace) and parts.permission.records(workspace),
+            consented=consented,
         )
 
     def _place(self, ask: Ask) -> "Place":

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
@@ -33,7 +33,7 @@ BUSY_MS = 300
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 PENDING_RATINGS = 100
 
-Item = Settled | tuple[Rating, "Future[bool]"] | None
+Item = Settled | tuple[Rating, "Future[bool]"] | Literal["prepare"] | None
 
 
 class Recorder:
@@ -50,6 +50,7 @@ class Recorder:
         self.ignore = tuple(ignore)
         self.recorded = 0
         self.dropped = 0
+        self._prepared = False
         self._taken = 0
         self._finished = 0
         self.error: str | None = None
@@ -65,6 +66,16 @@ class Recorder:
     def waiting(self) -> int:
         """How many signals were handed over and are neither written nor dropped yet."""
         return self._taken - self._finished
+
+    def prepare(self) -> None:
+        """Something may be recorded soon: load what a new log needs, which takes a second.
+
+        Creates no file. A session that ends right after its first suggestion then loses nothing.
+        """
+        if not self._prepared:
+            self._prepared = True
+            with suppress(queue.Full):
+                self._queue.put_nowait("prepare")
 
     def put(self, settled: Settled) -> None:
         """Hand a settled signal over; dropped (and counted) when too many are waiting."""
@@ -104,7 +115,6 @@ class Recorder:
     # -- on the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
-        _warm()
         waiting: deque[Settled] = deque()
         failures = 0
         while True:
@@ -119,6 +129,8 @@ class Recorder:
             if isinstance(item, Settled):
                 waiting.append(item)
                 failures = self._write_all(waiting, failures)
+            elif item == "prepare":
+                _prepare(self.path)
             else:
                 item[1].set_result(self._rate(item[0]))
         self._write_all(waiting, failures)
@@ -203,12 +215,15 @@ class Recorder:
                 log.failure("signal log not closed", error)
 
 
-def _warm() -> None:
-    """Import and compile what the first signal needs; a short session should not lose it."""
+def _prepare(path: Path) -> None:
     from penchant_core import store
     from penchant_core.redaction import rules
 
     _ = (store, rules())
+    if not path.exists():
+        from penchant_core import migrations
+
+        _ = migrations
 
 
 def _clean(completion: Completion) -> Completion:

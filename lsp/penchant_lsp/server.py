@@ -6,6 +6,7 @@ and never shown. Knows nothing of how completions are made or outcomes are judge
 
 import asyncio
 import contextlib
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -253,6 +254,8 @@ def _from_thread(loop: asyncio.AbstractEventLoop, function: Any) -> None:
 
 def run(suffix: str = "") -> int:
     """Serve one editor over standard input and output; return the exit code."""
+    # sqlite-utils imports pandas where it is installed: a second of processor time for nothing.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     descriptor, out = transport.take_stdio()
     log.setup(Path(default_paths().logs), "lsp")
     writer = transport.Writer(out)
