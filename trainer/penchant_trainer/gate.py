@@ -24,8 +24,8 @@ class Limits:
     may fail (``1 / n``), because nothing finer can be seen. ``perplexity_rise`` is relative to the
     base.
     ``kl`` is in nats per token on the model's own texts, counted from the base: learning where a
-    line ends and how this developer writes costs 0.5 to 0.9 on the bundled model, a collapse several
-    times that.
+    line ends and how this developer writes costs 0.5 to 0.9 on the bundled model, a collapse
+    several times that.
     """
 
     least_events: int = 10
