@@ -20,6 +20,10 @@ class Edit:
     end: int
     text: str
 
+    def applied(self, text: str) -> str:
+        """Return ``text`` after this edit."""
+        return text[: self.start] + self.text + text[self.end :]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -102,6 +106,13 @@ class Document:
 
     def _offset(self, row: int, column: int) -> int:
         return sum(map(len, self.lines[:row])) + row + column
+
+
+def applied_all(text: str, edits: Iterable[Edit]) -> str:
+    """Return ``text`` after one edit after the other."""
+    for edit in edits:
+        text = edit.applied(text)
+    return text
 
 
 def normalised(text: str) -> str:

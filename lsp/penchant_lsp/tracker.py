@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from penchant_core.config import TrackerSettings
 from penchant_core.signals import Candidate, Completion
-from penchant_lsp.documents import Edit
+from penchant_lsp.documents import Edit, applied_all
 from penchant_lsp.origins import Batch, Origin, origin, pasted, renamed
 from penchant_lsp.regions import Region, refined, slid
 from penchant_lsp.tracks import Phase, Track
@@ -90,10 +90,10 @@ class Tracker:
         known.changed_at = now
         if not known.tracks:
             for edit in edits:
-                known.text = _applied(known.text, edit)
+                known.text = edit.applied(known.text)
             known.states.append(hash(known.text))
             return
-        batch = Batch(edits, known.text, _all_applied(known.text, edits), whole, reason)
+        batch = Batch(edits, known.text, applied_all(known.text, edits), whole, reason)
         made_by = origin(batch)
         if made_by is Origin.HUMAN and hash(batch.after) in list(known.states)[:-1]:
             made_by = Origin.UNDO
@@ -223,7 +223,7 @@ class Tracker:
         touched: list[Track] = []
         for edit in batch.edits:
             before = known.text
-            known.text = _applied(before, edit)
+            known.text = edit.applied(before)
             pieces = refined(edit, before[edit.start : edit.end])
             if made_by in (Origin.FORMATTER, Origin.RENAME):
                 for track in known.tracks:
@@ -391,13 +391,3 @@ def _assist(worked: Iterable[Track], taken: Sequence[Track]) -> None:
     for track in worked:
         if track.phase is Phase.OPEN and any(each is not track for each in taken):
             track.flags.add("assisted")
-
-
-def _applied(text: str, edit: Edit) -> str:
-    return text[: edit.start] + edit.text + text[edit.end :]
-
-
-def _all_applied(text: str, edits: Iterable[Edit]) -> str:
-    for edit in edits:
-        text = _applied(text, edit)
-    return text
