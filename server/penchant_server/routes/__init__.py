@@ -8,7 +8,7 @@ from starlette.requests import Request
 from penchant_server.gateway import Gateway
 
 
-def _gateway(request: Request) -> Gateway:
+async def _gateway(request: Request) -> Gateway:  # async: a plain function runs in a thread
     gateway: Gateway = request.app.state.gateway
     return gateway
 
