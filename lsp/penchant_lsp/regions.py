@@ -19,11 +19,16 @@ _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 @dataclass(slots=True)
 class Region:
-    """Code points ``start`` to ``end``; ``open`` regions grow at their right end."""
+    """Code points ``start`` to ``end``; ``open`` regions grow at their right end.
+
+    Once its first characters were taken away (``headless``), what is written at the left end of a
+    closed region replaces them and belongs to it.
+    """
 
     start: int
     end: int
     open: bool = True
+    headless: bool = False
 
     def text(self, document: str) -> str:
         """Return what stands in the region."""
@@ -34,6 +39,8 @@ class Region:
         if self.open:
             before = edit.start < self.start and edit.end == self.start
             return edit.start <= self.end and edit.end >= self.start and not before
+        if self.headless and edit.start == edit.end == self.start:
+            return True
         return edit.start < self.end and edit.end > self.start
 
     def move(self, edit: Edit) -> None:
@@ -44,6 +51,8 @@ class Region:
                 self.start += delta
                 self.end += delta
             return
+        if not self.open and edit.start <= self.start < edit.end:
+            self.headless = True
         inside_start = edit.start >= self.start
         end = self.end + delta if edit.end <= self.end else edit.start + len(edit.text)
         self.start = self.start if inside_start else edit.start

@@ -19,7 +19,11 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Bounds on events. Shares only bind from ``floor`` events on: a first day is one day."""
+    """Bounds on events.
+
+    A share binds from ``floor`` events on, and never below an even division: all that was written
+    on a first day is one day's, and that is no reason to forget most of it.
+    """
 
     per_file_hour: int = 24
     file_share: float = 0.25
@@ -30,15 +34,15 @@ class Caps:
 def capped(events: list[Event], caps: Caps) -> tuple[Event, ...]:
     """Return the events in their order, without doubles and within the caps."""
     unique = _without_doubles(events)
-    most_file = max(caps.floor, ceil(caps.file_share * len(unique)))
-    most_day = max(caps.floor, ceil(caps.day_share * len(unique)))
+    most_file = _most(caps.file_share, [_file(event) for event in unique], caps)
+    most_day = _most(caps.day_share, [_day(event) for event in unique], caps)
     hours: Counter[tuple[str, str, int]] = Counter()
     files: Counter[tuple[str, str]] = Counter()
     days: Counter[int] = Counter()
     kept = []
     for event in reversed(unique):
-        file = (event.workspace, event.path)
-        hour, day = (*file, int(event.at // HOUR_S)), int(event.at // DAY_S)
+        file, day = _file(event), _day(event)
+        hour = (*file, int(event.at // HOUR_S))
         full = hours[hour] >= caps.per_file_hour or files[file] >= most_file
         if full or days[day] >= most_day:
             continue
@@ -47,6 +51,19 @@ def capped(events: list[Event], caps: Caps) -> tuple[Event, ...]:
         days[day] += 1
         kept.append(event)
     return tuple(reversed(kept))
+
+
+def _file(event: Event) -> tuple[str, str]:
+    return (event.workspace, event.path)
+
+
+def _day(event: Event) -> int:
+    return int(event.at // DAY_S)
+
+
+def _most(share: float, groups: list[Key], caps: Caps) -> int:
+    even = 1 / max(1, len(set(groups)))
+    return max(caps.floor, ceil(max(share, even) * len(groups)))
 
 
 def _without_doubles(events: list[Event]) -> list[Event]:

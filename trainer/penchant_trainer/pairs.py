@@ -12,7 +12,7 @@ from itertools import combinations
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Rating, Signal
 from penchant_trainer import weights
 from penchant_trainer.caps import Caps, capped
-from penchant_trainer.extent import comparable, cut_to_extent, ends_here
+from penchant_trainer.extent import MIN_CHARS, comparable, cut_to_extent, ends_here
 from penchant_trainer.syntax import no_worse
 from penchant_trainer.units import Event, Example, Pair
 
@@ -85,7 +85,7 @@ class _Source:
         if kind in (OutcomeKind.ACCEPTED, OutcomeKind.TYPED_THROUGH):
             return self.shown.text
         if kind is OutcomeKind.ACCEPTED_EDITED:
-            return self.outcome.final_text or None
+            return (self.outcome.final_text or None) if self._own() else None
         if kind in (OutcomeKind.REJECTED, OutcomeKind.UNDONE):
             return self._instead() or None
         return None
@@ -108,7 +108,7 @@ class _Source:
         kind, shown = self.outcome.kind, self.shown
         if kind in (OutcomeKind.ACCEPTED, OutcomeKind.TYPED_THROUGH):
             yield from self._example(shown.text, True, 1.0, _stopped(shown))
-        elif kind is OutcomeKind.ACCEPTED_EDITED and self._parses(self.outcome.final_text):
+        elif kind is OutcomeKind.ACCEPTED_EDITED and self._wanted():
             final = self.outcome.final_text
             yield from self._example(final, True, 1.0, ends_here(final, self.completion.suffix))
         elif kind in (OutcomeKind.REJECTED, OutcomeKind.UNDONE):
@@ -119,7 +119,7 @@ class _Source:
     def _refused(self) -> Iterator[Example]:
         """What was written instead is wanted; what was taken back is not."""
         instead = self._instead()
-        if instead and comparable(instead, self.shown.text):
+        if len(instead.strip()) >= MIN_CHARS and instead.strip() != self.shown.text.strip():
             ended = ends_here(instead, self.completion.suffix)
             yield from self._example(instead, True, 1.0, ended)
         if self.outcome.kind is OutcomeKind.UNDONE:
@@ -139,12 +139,19 @@ class _Source:
         return text if text.startswith(taken) and len(text) > len(taken) else ""
 
     def _instead(self) -> str:
-        return cut_to_extent(self.outcome.instead, self.shown.text)
+        return cut_to_extent(self.outcome.instead, self.shown.text) if self._own() else ""
 
     def _edited_well(self) -> bool:
         kept = self.outcome.kept
         within = kept is None or KEPT_BOUNDS[0] <= kept <= KEPT_BOUNDS[1]
-        return within and self._parses(self.outcome.final_text)
+        return within and self._wanted()
+
+    def _wanted(self) -> bool:
+        return self._own() and self._parses(self.outcome.final_text)
+
+    def _own(self) -> bool:
+        """Whether the developer wrote it: what was pasted in is nobody's preference."""
+        return "foreign" not in self.outcome.flags
 
     def _parses(self, text: str) -> bool:
         where = self.completion

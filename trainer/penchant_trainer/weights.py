@@ -24,7 +24,7 @@ PARTIAL_REST = 0.2
 TYPED_OVER = 0.5
 """Factor for a rejection that was not said (Escape) but only shown by writing something else."""
 
-DOUBT = {"inferred": 0.5, "foreign": 0.5, "assisted": 0.5, "late": 0.7}
+DOUBT = {"inferred": 0.5, "assisted": 0.5, "late": 0.7}
 """Factors for flags; others (``formatted``) cost nothing."""
 
 

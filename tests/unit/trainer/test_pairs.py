@@ -1,5 +1,6 @@
 """What each outcome teaches: one row of the table per test."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,15 +85,41 @@ def test_a_suggestion_cut_off_is_not_rejected_for_stopping_there() -> None:
     assert not pair.rejected_ended
 
 
-@pytest.mark.parametrize("instead", ["", "   ", "x", "y" * 200, "load(path, mode)  "])
-def test_what_cannot_be_compared_is_no_pair(instead: str) -> None:
+@pytest.mark.parametrize("instead", ["", "   ", "x", "load(path, mode)  "])
+def test_what_is_not_another_text_teaches_nothing(instead: str) -> None:
     assert harvest([signal(K.REJECTED, instead=instead)]) == ()
+
+
+def test_of_texts_of_very_different_length_only_the_written_one_is_learned() -> None:
+    event = only(signal(K.REJECTED, instead="y" * 200))
+    assert event.pairs == ()
+    assert [(e.completion, e.desirable) for e in event.examples] == [("y" * 200, True)]
+
+
+@pytest.mark.parametrize("kind", [K.REJECTED, K.ACCEPTED_EDITED])
+def test_what_was_pasted_is_nobodys_preference(kind: K) -> None:
+    pasted = signal(
+        kind, instead="read(path, 1)", final_text="load(path, 1)", kept=0.6, flags=("foreign",)
+    )
+    assert harvest([pasted]) == ()
+
+
+def _elsewhere(name: str, at: float, path: str) -> Signal:
+    row = signal(K.REJECTED, name=name, at=at, instead=f"read({name})")
+    return replace(row, completion=replace(row.completion, path=path))
+
+
+def test_a_first_day_is_learned_whole_and_no_later_day_owns_the_model() -> None:
+    first = [_elsewhere(f"a{n}", 1000.0 + n, f"{n % 9}.py") for n in range(100)]
+    assert len(harvest(first)) == 100
+    later = [_elsewhere(f"b{n}", n * 86400.0, f"later{n}.py") for n in range(1, 11)]
+    assert len(harvest(first + later)) == 40 + 10
 
 
 def test_an_explicit_dismissal_weighs_more_than_typing_over() -> None:
     said = only(signal(K.REJECTED, instead="read(path, 1)", flags=("dismissed",)))
     shown = only(signal(K.REJECTED, instead="read(path, 1)"))
-    doubted = only(signal(K.REJECTED, instead="read(path, 1)", flags=("foreign",)))
+    doubted = only(signal(K.REJECTED, instead="read(path, 1)", flags=("assisted",)))
     found = [event.pairs[0].weight for event in (said, shown, doubted)]
     assert found == [1.0, weights.TYPED_OVER, weights.TYPED_OVER * 0.5]
 
