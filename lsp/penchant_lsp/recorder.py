@@ -6,6 +6,7 @@ then signals (counted), never a completion; it is tried again until it works. Kn
 editor.
 """
 
+import math
 import queue
 import sqlite3
 import threading
@@ -32,6 +33,7 @@ FLUSH_S = 0.6
 BUSY_MS = 300
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 PENDING_RATINGS = 100
+DAY_S = 86_400.0
 
 Item = Settled | tuple[Rating, "Future[bool]"] | Literal["prepare"] | None
 
@@ -43,13 +45,21 @@ class Recorder:
     """
 
     def __init__(
-        self, path: Path, permission: Permission, *, ignore: Iterable[str] = (), room: int = 1000
+        self,
+        path: Path,
+        permission: Permission,
+        *,
+        ignore: Iterable[str] = (),
+        room: int = 1000,
+        retention_days: int | None = None,
     ) -> None:
         self.path = path
         self.permission = permission
         self.ignore = tuple(ignore)
+        self.retention_days = retention_days
         self.recorded = 0
         self.dropped = 0
+        self._pruned_at = -math.inf
         self._prepared = False
         self._taken = 0
         self._finished = 0
@@ -159,12 +169,24 @@ class Recorder:
                 self.recorded += 1
                 for rating in self._ratings.pop(signal.completion.id, []):
                     self._opened().rate(rating)
+                self._prune()
                 self.on_change()
         except (PenchantError, OSError, sqlite3.Error) as error:
             self._failed(error)
             return False
         self.error = None
         return True
+
+    def _prune(self) -> None:
+        """Erase what is too old, once a day; trouble with that is no trouble for recording."""
+        if self.retention_days is None or time.monotonic() - self._pruned_at < DAY_S:
+            return
+        self._pruned_at = time.monotonic()
+        try:
+            gone = self._opened().prune(self.retention_days)
+            log.event("old signals erased", count=len(gone))
+        except (PenchantError, OSError, sqlite3.Error) as error:
+            log.failure("old signals not erased", error)
 
     def _passed(self, settled: Settled) -> Signal | None:
         from penchant_core.redaction import ignored, secret_in

@@ -111,6 +111,7 @@ class Session:
                 permission,
                 ignore=settings.signals.ignore,
                 room=settings.signals.queue,
+                retention_days=settings.signals.retention_days,
             ),
         )
 

@@ -1,12 +1,13 @@
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from penchant_core.consent import ConsentRecord, Level
 from penchant_core.paths import Paths
-from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Rating
+from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Rating, Signal
 from penchant_core.store import SignalStore
 from penchant_lsp.permission import Permission
 from penchant_lsp.recorder import Recorder
@@ -157,3 +158,18 @@ def test_flushing_what_cannot_be_written_ends(
     recorder.flush(0.5)
     assert time.monotonic() - begun < 1.0
     recorder.flush(0.5)
+
+
+def test_what_is_older_than_the_retention_is_erased(
+    paths: Paths, permission: Permission, workspace: str
+) -> None:
+    day = 86_400.0
+    with SignalStore(paths.signal_log("ada")) as store:
+        for number, at in ((1, 1.0), (2, 95 * day)):
+            old = _settled(workspace, number)
+            store.add(Signal(replace(old.completion, at=at), old.outcome))
+    recorder = Recorder(paths.signal_log("ada"), permission, retention_days=90)
+    new = _settled(workspace, 3)
+    recorder.put(replace(new, completion=replace(new.completion, at=100 * day)))
+    recorder.flush(5)
+    assert _ids(paths) == ["c2", "c3"]

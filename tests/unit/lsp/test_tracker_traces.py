@@ -213,14 +213,6 @@ def its_beginning_was_deleted_and_written_anew(t: Typist) -> None:
     t.type("max")
 
 
-@row(K.ACCEPTED, accepted_chars=11, final_text="sum(prices)")
-def what_is_written_before_it_is_not_an_edit_of_it(t: Typist) -> None:
-    t.offer("sum(prices)")
-    t.accept()
-    t.move("return ")
-    t.type("-")
-
-
 @row(K.ACCEPTED_EDITED, accepted_chars=11, final_text="max(prices)", kept=0.75)
 def accepted_then_one_word_changed(t: Typist) -> None:
     t.offer("sum(prices)")
