@@ -8,6 +8,7 @@ added only where the text ended by itself.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from penchant_core.fim import FimRenderer
@@ -86,10 +87,16 @@ class Tokens:
 
 
 def load_tokens(model_dir: str, renderer: FimRenderer, max_length: int) -> Tokens:
-    """Return the tokens of the model in ``model_dir``; nothing is fetched."""
-    from transformers import AutoTokenizer
+    """Return the tokens of the model in ``model_dir``; nothing is fetched.
 
-    tokenizer = AutoTokenizer.from_pretrained(model_dir, local_files_only=True)
+    ``tokenizer.json`` is taken as it stands, as the gateway takes it: ``AutoTokenizer`` puts the
+    Qwen family's own splitting of words in its place, and would train on other ids than are served.
+    """
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    whole = (Path(model_dir) / "tokenizer.json").exists()
+    kind = PreTrainedTokenizerFast if whole else AutoTokenizer
+    tokenizer = kind.from_pretrained(model_dir, local_files_only=True)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return Tokens(tokenizer, renderer, max_length)

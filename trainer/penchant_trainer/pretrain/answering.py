@@ -24,12 +24,14 @@ class Writer:
     """A loaded model with its tokenizer and renderer."""
 
     def __init__(self, model: BaseModel) -> None:
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
         self._renderer = model.renderer
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         kind = torch.bfloat16 if self.device == "cuda" else torch.float32
-        self._tokenizer = AutoTokenizer.from_pretrained(model.directory, padding_side="left")
+        self._tokenizer = PreTrainedTokenizerFast.from_pretrained(
+            model.directory, padding_side="left"
+        )
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._renderer.template.end
         self._end = self._tokenizer.convert_tokens_to_ids(self._renderer.template.end)
