@@ -111,7 +111,11 @@ def _until_end(row: list[int], end: int, pad: int) -> list[int]:
 def perplexity(
     model: Any, tokens: Tokens, neutral: Sequence[Example], report: Report = lambda _done: None
 ) -> float:
-    """Return the perplexity per token of neutral code in its place; prompts do not count."""
+    """Return the perplexity per token of neutral code in its place; prompts do not count.
+
+    Given that the text goes on: the end of text is taken out of the distribution, because stopping
+    where this developer stops is learned on purpose and is not forgetting.
+    """
     total, count = 0.0, 0
     for number, example in enumerate(neutral):
         report(number / len(neutral))
@@ -119,7 +123,7 @@ def perplexity(
         if row is None:
             continue
         length = sum(row["completion_mask"])
-        log_p = _log_probabilities(model, row["input_ids"], length)
+        log_p = _log_probabilities(model, row["input_ids"], length, without=tokens.end)
         wanted = torch.tensor(row["input_ids"][-length:], device=log_p.device)
         total -= float(log_p.gather(1, wanted[:, None]).sum())
         count += length
@@ -141,8 +145,15 @@ def divergence(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> float
     return total / count if count else 0.0
 
 
-def _log_probabilities(model: Any, ids: list[int], length: int) -> torch.Tensor:
-    """Return log-probabilities of the last ``length`` tokens' places (length x vocabulary)."""
+def _log_probabilities(
+    model: Any, ids: list[int], length: int, *, without: int | None = None
+) -> torch.Tensor:
+    """Return log-probabilities of the last ``length`` tokens' places (length x vocabulary).
+
+    Given that the token ``without`` does not come, if one is named.
+    """
     inputs = torch.tensor([ids], device=model.device)
     logits = model(input_ids=inputs, logits_to_keep=length + 1).logits[0, :-1]
+    if without is not None:
+        logits[:, without] = -torch.inf
     return torch.log_softmax(logits.float(), dim=-1)

@@ -22,7 +22,9 @@ class Recipe:
     of AdamW, warm-up and cosine as in ``schedule``. An optimiser step sees ``batch`` times
     ``accumulate`` rows; small batches keep a laptop's memory free. ``loss`` and ``loss_weights``
     are TRL's: the ``sft`` term anchors DPO to text that was really written; without it small
-    models collapse.
+    models collapse. Of the rows of an SFT step ``replay_share`` are neutral code, on which the
+    drift from the base model counts ``anchor`` times; the bundled model keeps its general
+    perplexity within 2 % at 8 and above, and loses 4 % at 1.
     """
 
     effort: Effort
@@ -34,7 +36,8 @@ class Recipe:
     dpo_rate: float
     dpo_epochs: float
     dpo_tokens: int
-    replay_share: float = 0.5
+    replay_share: float = 0.34
+    anchor: float = 10.0
     batch: int = 4
     accumulate: int = 2
     beta: float = 0.3
@@ -59,8 +62,8 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
 
     ``max_rank`` is the largest rank that the engine was started for.
     """
-    rank = min({"small": 8, "medium": 16, "large": 32}[effort], max_rank)
-    budget = {"small": (40_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
+    rank = min({"small": 16, "medium": 16, "large": 32}[effort], max_rank)
+    budget = {"small": (80_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
     epochs = {"small": 3.0, "medium": 3.0, "large": 2.0}[effort]
     sft, dpo = rates(parameters)
     return Recipe(
@@ -84,7 +87,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
 def rates(parameters: int) -> tuple[float, float]:
     """Return the SFT and DPO learning rates for a base model of that many parameters."""
     table = (
-        (100e6, 2e-3, 5e-5),
+        (100e6, 3.5e-3, 5e-5),
         (1e9, 2e-4, 2e-5),
         (5e9, 1e-4, 1e-5),
     )

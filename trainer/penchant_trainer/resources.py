@@ -57,10 +57,10 @@ def claim(device: Device) -> None:
 
 
 def cpu_threads() -> int:
-    """Return the usable cores but one; ``OMP_NUM_THREADS`` may lower it."""
+    """Return the usable cores, or fewer if ``OMP_NUM_THREADS`` says so."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    most = max(1, (cores or 1) - 1)
+    most = max(1, cores or 1)
     return min(most, int(asked)) if asked.isdigit() and int(asked) else most
 
 

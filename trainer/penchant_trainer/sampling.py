@@ -65,11 +65,3 @@ class Steps(TrainerCallback):
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Tell how far it is."""
         self.report(state.global_step / max(1, state.max_steps))
-
-
-def mixed_weights(own: list[float], neutral: int, share: float) -> list[float]:
-    """Return row weights for own rows followed by neutral ones that get ``share`` of all draws."""
-    if not neutral:
-        return own
-    mass = sum(own) * share / (1 - share)
-    return [*own, *([mass / neutral] * neutral)]

@@ -1,7 +1,7 @@
 """Supervised fine-tuning on what the developer finally wrote: the method to beat, and the ground
 that preference training stands on.
 
-Only completion tokens are learned; neutral code is mixed in against forgetting. Rows come
+Only completion tokens are learned; neutral code anchors the model against forgetting. Rows come
 tokenised, exactly as they are served. Knows nothing of signals.
 """
 
@@ -12,15 +12,24 @@ from datasets import Dataset
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from penchant_trainer.anchor import Anchor
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
-from penchant_trainer.sampling import Steps, Weighted, mixed_weights
+from penchant_trainer.sampling import Steps, Weighted
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Example
 
 
 class _Trainer(Weighted, SFTTrainer):
-    pass
+    """SFT with an anchor: TRL's loss plus ``anchor_weight`` times the drift on neutral code."""
+
+    anchor: Anchor
+    anchor_weight: float
+
+    def compute_loss(self, model: Any, inputs: Any, **more: Any) -> Any:
+        # TRL has already divided its own loss by the number of accumulated batches.
+        share = self.anchor_weight / self.args.gradient_accumulation_steps
+        return super().compute_loss(model, inputs, **more) + share * self.anchor.drift(model)
 
 
 def train(
@@ -36,14 +45,12 @@ def train(
 ) -> dict[str, Any]:
     """Train the model's adapter in place; return figures (rows, steps, final loss)."""
     own = [(row, e.weight) for e in examples if (row := tokens.sft_row(e))]
-    mixed = [row for e in neutral if (row := tokens.sft_row(e))]
-    rows = [row for row, _ in own] + mixed
-    weights = mixed_weights([weight for _, weight in own], len(mixed), recipe.replay_share)
-    total = sum(weights)
-    mean = sum(len(r["input_ids"]) * w for r, w in zip(rows, weights, strict=True)) / total
+    rows, weights = [row for row, _ in own], [weight for _, weight in own]
+    anchor = _anchor(tokens, neutral, recipe, seed)
+    mean = sum(len(r["input_ids"]) * w for r, w in zip(rows, weights, strict=True)) / sum(weights)
     count = steps(
-        round(len(own) / (1 - recipe.replay_share)),
-        mean,
+        len(own),
+        mean + anchor.mean_tokens * anchor.batch / recipe.batch,
         epochs=recipe.sft_epochs,
         budget=recipe.sft_tokens,
         batch=recipe.batch * recipe.accumulate,
@@ -58,17 +65,25 @@ def train(
         processing_class=tokens.tokenizer,
         callbacks=[Steps(report)],
     )
+    trainer.anchor, trainer.anchor_weight = anchor, recipe.anchor
     trainer.row_weights = weights
     trainer.row_lengths = [len(row["input_ids"]) for row in rows]
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
     result = trainer.train()
     return {
         "rows": len(own),
-        "neutral_rows": len(mixed),
+        "neutral_rows": len(anchor.rows),
         "steps": count,
         "loss": round(float(result.training_loss), 4),
         "mean_tokens": round(mean, 1),
     }
+
+
+def _anchor(tokens: Tokens, neutral: tuple[Example, ...], recipe: Recipe, seed: int) -> Anchor:
+    rows = [row for e in neutral if (row := tokens.sft_row(e))]
+    share = recipe.replay_share
+    batch = max(1, round(recipe.batch * share / (1 - share)))
+    return Anchor(rows, batch=batch, pad=tokens.tokenizer.pad_token_id, seed=seed)
 
 
 def arguments(

@@ -5,6 +5,7 @@ does not kill the watch. Knows no torch.
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from penchant_core.log import event, failure
 from penchant_trainer import material
 from penchant_trainer.ledger import Ledger
 from penchant_trainer.loop import directory_of
+from penchant_trainer.resources import cpu_threads
 
 STOP_GRACE_S = 10.0
 
@@ -77,9 +79,15 @@ class Watch:
 
     def _run(self) -> int:
         command = [sys.executable, "-m", "penchant_trainer", "--once", "--json", *self.arguments]
+        # A run in the background leaves a core to the person who writes.
+        spare = {"OMP_NUM_THREADS": str(max(1, cpu_threads() - 1))}
         # Its report and any library's chatter belong to nobody here; its log is in the log file.
         with subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            env={**os.environ, **spare},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         ) as child:
             while child.poll() is None and not self._stop.is_set():
                 with contextlib.suppress(subprocess.TimeoutExpired):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@click.option("--learn", default=10, show_default=True, help="Modules to learn from (1 to 20).")
+@click.option("--learn", default=20, show_default=True, help="Modules to learn from (1 to 20).")
 @click.option("--measure", default=4, show_default=True, help="Held-out modules (1 to 8).")
 @click.option("--engine", default="embedded", type=click.Choice(["embedded", "vllm"]))
 @click.option("--home", type=click.Path(path_type=Path), help="Keep everything here afterwards.")
