@@ -170,6 +170,7 @@ class TrainingSettings(Section):
     min_examples: int = Field(default=30, ge=2, description="Fewer clean examples: no training")
     min_pairs_dpo: int = Field(default=100, ge=2, description="Fewer pairs: SFT only")
     device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N")
+    recipe: dict[str, float] = Field(default={}, description="Single numbers of the recipe")
     seed: int = Field(default=0, ge=0, description="Seed of every random choice")
 
 

@@ -19,7 +19,12 @@ from penchant_core.adapters import AdapterStore
 from penchant_core.paths import Paths
 from penchant_trainer.ledger import PHASES, Ledger
 
-SETTINGS = {"PENCHANT_TRAINING__MIN_EXAMPLES": "20", "PENCHANT_TRAINING__MIN_PAIRS_DPO": "20"}
+SETTINGS = {
+    "PENCHANT_TRAINING__MIN_EXAMPLES": "20",
+    "PENCHANT_TRAINING__MIN_PAIRS_DPO": "20",
+    # What is killed is the run, not the quality of its result.
+    "PENCHANT_TRAINING__RECIPE": "{ sft_tokens = 12000, dpo_tokens = 4000 }",
+}
 KILLED_IN = ("train_sft", "train_dpo")
 """Three early ends make a run count as failed, so this many kills must be survived."""
 

@@ -27,7 +27,7 @@ from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
 from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.phases import Run
 from penchant_trainer.progress import Progress
-from penchant_trainer.recipe import recipe
+from penchant_trainer.recipe import adjusted, recipe
 
 Listener = Callable[[str, float], None]
 
@@ -124,6 +124,7 @@ def _prepared(
     resources.claim(device)
     training, engine = config.settings.training, config.settings.engine
     size = sum(math.prod(shape) for shape in base.shapes().values())
+    chosen = recipe(training.effort, parameters=size, max_rank=engine.max_lora_rank)
     return Run(
         row.id,
         config,
@@ -131,7 +132,7 @@ def _prepared(
         AdapterStore(config.adapter_root, base.fingerprint),
         directory,
         device,
-        recipe(training.effort, parameters=size, max_rank=engine.max_lora_rank),
+        adjusted(chosen, training.recipe),
         material,
         {name: _result(directory, name) for name in _finished(row)},
     )

@@ -6,8 +6,11 @@ same laptop or a small GPU, ``large`` for a GPU. Learning rates follow the size 
 parameters wrecks 7 billion. Knows nothing of data.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
+
+from penchant_core.errors import ConfigError
 
 Effort = Literal["small", "medium", "large"]
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -37,7 +40,7 @@ class Recipe:
     dpo_epochs: float
     dpo_tokens: int
     replay_share: float = 0.34
-    anchor: float = 10.0
+    anchor: float = 16.0
     batch: int = 4
     accumulate: int = 2
     beta: float = 0.3
@@ -63,8 +66,8 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
     ``max_rank`` is the largest rank that the engine was started for.
     """
     rank = min({"small": 16, "medium": 16, "large": 32}[effort], max_rank)
-    budget = {"small": (80_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
-    epochs = {"small": 3.0, "medium": 3.0, "large": 2.0}[effort]
+    budget = {"small": (200_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
+    epochs = {"small": 5.0, "medium": 5.0, "large": 2.0}[effort]
     sft, dpo = rates(parameters)
     return Recipe(
         effort=effort,
@@ -82,6 +85,19 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
         neutral_held_out={"small": 48, "medium": 128, "large": 256}[effort],
         generation_batch=32 if effort == "large" else 16,
     )
+
+
+def adjusted(chosen: Recipe, numbers: Mapping[str, float]) -> Recipe:
+    """Return the recipe with single numbers replaced (the setting ``training.recipe``).
+
+    Raises ConfigError for a name that is no number of the recipe.
+    """
+    kinds = {f.name: type(getattr(chosen, f.name)) for f in fields(chosen)}
+    for name in numbers:
+        if kinds.get(name) not in (int, float):
+            known = ", ".join(sorted(n for n, kind in kinds.items() if kind in (int, float)))
+            raise ConfigError(f"training.recipe: {name!r} is no number of the recipe ({known})")
+    return replace(chosen, **{name: kinds[name](value) for name, value in numbers.items()})
 
 
 def rates(parameters: int) -> tuple[float, float]:

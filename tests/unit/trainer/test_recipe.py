@@ -3,9 +3,10 @@
 import pytest
 
 from penchant_core import models
+from penchant_core.errors import ConfigError
 from penchant_core.wire import ContextSnippet
 from penchant_trainer import neutral
-from penchant_trainer.recipe import rates, recipe, steps
+from penchant_trainer.recipe import adjusted, rates, recipe, steps
 from penchant_trainer.syntax import parses
 from penchant_trainer.tokens import Tokens, load_tokens
 from penchant_trainer.units import Example, Pair
@@ -18,6 +19,15 @@ def test_no_rank_above_the_engines(effort: str) -> None:
     assert found.dpo_epochs <= 2
     assert 0.3 <= found.replay_share <= 0.5
     assert "sft" in found.loss
+
+
+def test_every_number_can_be_set_and_nothing_else() -> None:
+    chosen = recipe("small", parameters=7_600_000, max_rank=8)
+    found = adjusted(chosen, {"sft_tokens": 1e4, "sft_rate": 1e-3})
+    assert (found.sft_tokens, found.sft_rate, found.rank) == (10_000, 1e-3, chosen.rank)
+    for wrong in ("effort", "loss", "sft_tokenz"):
+        with pytest.raises(ConfigError, match="sft_tokens"):
+            adjusted(chosen, {wrong: 1.0})
 
 
 def test_larger_models_get_smaller_rates() -> None:

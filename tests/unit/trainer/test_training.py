@@ -127,7 +127,11 @@ def test_a_developer_of_whom_nothing_can_be_learned_is_refused(paths: Paths) -> 
     developers.write_log(paths.signal_log("ada"), developers.signals(60, 2, truth="noise"))
     done = subprocess.run(
         command("--once", "--json", "--force"),
-        env=environment(paths.data.parent, PENCHANT_TRAINING__MIN_EXAMPLES="20"),
+        env=environment(
+            paths.data.parent,
+            PENCHANT_TRAINING__MIN_EXAMPLES="20",
+            PENCHANT_TRAINING__RECIPE="{ sft_tokens = 30000 }",
+        ),
         capture_output=True,
         text=True,
         timeout=800,
