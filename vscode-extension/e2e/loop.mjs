@@ -13,7 +13,7 @@ import { Penchant } from './penchant.mjs';
 import { artefacts, keepEvidence, packExtension, step, temporaryFolder } from './stage.mjs';
 
 const DEVELOPER = 'alice';
-const SEED_SIGNALS = Number(process.env.PENCHANT_SEED_SIGNALS ?? 300);
+const SEED_SIGNALS = Number(process.env.PENCHANT_SEED_SIGNALS ?? 160);
 const TRAINING_MS = 900_000;
 // One for each act, so that none is written after the remains of another.
 const BEFORE = 'basket.py', CONSENTED = 'counting.py', AFTER = 'prices.py';

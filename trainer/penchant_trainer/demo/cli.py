@@ -13,6 +13,8 @@ import click
 
 from penchant_core.errors import PenchantError
 
+CELL_CHARS = 40
+
 if TYPE_CHECKING:
     from penchant_trainer.demo.story import Story
 
@@ -66,7 +68,7 @@ def _print(story: "Story") -> None:
 
     console = Console(highlight=False)
     examples = Table("the line", "before", "after", "they meant", title="Side by side")
-    for example in sorted(story.examples, key=lambda e: e["action_after"])[:8]:
+    for example in sorted(story.examples, key=lambda e: e["action_after"] != "accepted")[:8]:
         examples.add_row(*(_cell(example[key]) for key in ("line", "before", "after", "wrote")))
     console.print(examples)
     figures = Table("", "shown", "accepted", "retained characters", "per suggestion")
@@ -87,5 +89,6 @@ def _print(story: "Story") -> None:
 def _cell(text: str) -> str:
     from rich.markup import escape
 
-    line = text.replace("\n", "⏎")
-    return escape(line if len(line) <= 44 else f"{line[:43]}…")
+    line, _, more = text.strip().partition("\n")
+    short = line if len(line) <= CELL_CHARS else f"{line[: CELL_CHARS - 1]}…"
+    return escape(f"{short} ⏎" if more else short)

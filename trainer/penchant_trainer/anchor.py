@@ -1,0 +1,57 @@
+"""Keeps a model where it was on code that is not the developer's: distillation from its own base.
+
+With every batch of the developer's rows comes one of neutral code, on which the adapter is pulled
+back to the base model's own predictions, at every token. Replaying neutral code as plain examples
+holds a small model less well: it says one token was right, where this says how likely each was.
+Knows nothing of signals.
+Source: Learning without Forgetting, Li and Hoiem, arXiv 1606.09282 (the distillation term).
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+Row = dict[str, list[int]]
+
+
+class Anchor:
+    """Neutral rows (``input_ids``), drawn ``batch`` at a time in an order of their own seed."""
+
+    def __init__(self, rows: Sequence[Row], *, batch: int, pad: int, seed: int) -> None:
+        self.rows = [row["input_ids"] for row in rows]
+        self.batch, self.pad = batch, pad
+        self._draws = self._endless(random.Random(seed))  # noqa: S311 (no secret hangs on it)
+
+    @property
+    def mean_tokens(self) -> float:
+        """Mean number of tokens of a row."""
+        return sum(map(len, self.rows)) / max(1, len(self.rows))
+
+    def drift(self, model: Any) -> torch.Tensor:
+        """Return KL(base ‖ adapter) in nats per token over the next batch, with gradient."""
+        ids, mask = self._next(model.device)
+        with torch.no_grad(), model.disable_adapter():
+            base = model(input_ids=ids, attention_mask=mask).logits.float()
+        own = model(input_ids=ids, attention_mask=mask).logits.float()
+        each = functional.kl_div(
+            own.log_softmax(-1), base.log_softmax(-1), log_target=True, reduction="none"
+        ).sum(-1)
+        return (each * mask).sum() / mask.sum()
+
+    def _next(self, device: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = [next(self._draws) for _ in range(self.batch)]
+        width = max(map(len, rows))
+        ids = [row + [self.pad] * (width - len(row)) for row in rows]
+        mask = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
+        return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
+
+    def _endless(self, chance: random.Random) -> Iterator[list[int]]:
+        """Yield every row once per round; rows of like length follow one another."""
+        by_length = sorted(self.rows, key=len)
+        groups = [by_length[i : i + self.batch] for i in range(0, len(by_length), self.batch)]
+        while True:
+            for group in chance.sample(groups, len(groups)):
+                yield from group
