@@ -105,6 +105,7 @@ def test_the_watch_starts_a_run_only_when_one_is_due(
 ) -> None:
     developers.write_log(paths.signal_log("ada"), developers.signals(60, 2))
     monkeypatch.setenv("PENCHANT_TRAINING__DEVICE", "cuda:99")  # the run itself fails at once
+    monkeypatch.setenv("PENCHANT_TRAINING__MIN_EXAMPLES", "61")
     assert Watch(load()).look() is None, "too few"
     monkeypatch.setenv("PENCHANT_TRAINING__MIN_EXAMPLES", "20")
     monkeypatch.setenv("PENCHANT_TRAINING__EVERY_SIGNALS", "20")
