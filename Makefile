@@ -8,6 +8,8 @@ VLLM_VENV := .venv-vllm
 export PENCHANT_VLLM_PYTHON ?= $(CURDIR)/$(VLLM_VENV)/bin/python
 # PyTorch's build: override for CUDA, e.g. make TORCH="torch==2.13.0 --index-url …" (see README).
 TORCH ?= torch==2.13.0
+# Test files run side by side; each still sees its tests in order.
+WORKERS ?= 2
 
 .PHONY: demo run test lint format e2e bench setup setup-vllm extension clean help
 
@@ -21,7 +23,7 @@ run: setup ## Gateway, engine and watching trainer together
 	$(BIN)/penchant up
 
 test: setup lint ## Lint, types, unit, property, fault and packaging tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: setup ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
