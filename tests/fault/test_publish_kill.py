@@ -27,6 +27,7 @@ def _publish_for_ever(root: Path, started: int) -> None:
     while True:
         store.promote(OWNER, _publish(store))
         store.collect(OWNER, keep=2)
+        os.write(started, b"x")
 
 
 def test_kill_9_while_publishing(memory_path: Path) -> None:
@@ -35,7 +36,7 @@ def test_kill_9_while_publishing(memory_path: Path) -> None:
     store.promote(OWNER, _publish(store))
     publishing_s = time.monotonic() - began
     dice = random.Random(5)
-    highest = 0
+    highest = published = 0
     for _ in range(KILLS):
         reader, writer = os.pipe()
         child = os.fork()
@@ -45,8 +46,11 @@ def test_kill_9_while_publishing(memory_path: Path) -> None:
             finally:
                 os._exit(1)
         os.close(writer)
-        os.read(reader, 1)
-        time.sleep(dice.random() * 2 * publishing_s)  # the random moment is what is tested
+        rounds = dice.randrange(3)
+        for _ in range(1 + rounds):
+            os.read(reader, 1)
+        published += rounds
+        time.sleep(dice.random() * publishing_s)  # the random moment is what is tested
         os.kill(child, signals.SIGKILL)
         os.waitpid(child, 0)
         os.close(reader)
@@ -56,7 +60,7 @@ def test_kill_9_while_publishing(memory_path: Path) -> None:
             store.verify_files(store.get(OWNER, name))
         assert int(live.version[1:]) >= highest
         highest = int(live.version[1:])
-    assert highest > KILLS / 10  # or nothing was interrupted
+    assert highest >= published > KILLS / 2
     store.promote(OWNER, _publish(store))  # no lock was left behind
     assert len(list((store.base / ".staging").iterdir())) < KILLS
 
