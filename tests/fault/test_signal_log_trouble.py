@@ -2,6 +2,9 @@
 
 import os
 import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,21 +101,48 @@ def test_a_full_disk(home: Path, work: Path) -> None:
     assert _kinds(paths) == ["accepted"] * 3
 
 
+@contextmanager
+def _lockable(directory: Path) -> Iterator[Callable[[bool], None]]:
+    """Yield a switch that makes a directory read-only: rights for a user, a mount for root."""
+    directory.mkdir(parents=True, exist_ok=True)
+    if os.geteuid():
+
+        def switch(locked: bool) -> None:
+            for path in directory.iterdir():
+                path.chmod(0o400 if locked else 0o600)
+            directory.chmod(0o500 if locked else 0o700)
+
+        yield switch
+        return
+
+    def mount(*options: str) -> None:
+        subprocess.run(["mount", *options, str(directory)], check=True, capture_output=True)
+
+    try:
+        mount("-t", "tmpfs", "-o", "mode=700", "none")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("root may write everywhere here, and may not mount")
+    try:
+        yield lambda locked: mount("-o", f"remount,{'ro' if locked else 'rw'}")
+    finally:
+        subprocess.run(["umount", "--lazy", str(directory)], check=True)
+
+
 def test_a_read_only_log(home: Path, work: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    paths, uri = default_paths(), (work / "a.py").as_uri()
-    SignalStore(paths.signal_log("ada")).close()
-    paths.signal_log("ada").chmod(0o400)
-    paths.signal_log("ada").parent.chmod(0o500)
-    with Gateway("value") as gateway, Editor(home, gateway.address, workspace=work) as editor:
-        editor.consent("local")
-        editor.open(uri, "")
-        _accept(editor, uri, "one")
-        editor.wait_status(lambda status: status["lastError"] is not None)
-        paths.signal_log("ada").parent.chmod(0o700)
-        paths.signal_log("ada").chmod(0o600)
-        editor.wait_status(lambda status: status["recorded"] == 1)
+    log, uri = default_paths().signal_log("ada"), (work / "a.py").as_uri()
+    with _lockable(log.parent) as switch:
+        SignalStore(log).close()
+        switch(True)
+        with Gateway("value") as gateway, Editor(home, gateway.address, workspace=work) as editor:
+            editor.consent("local")
+            editor.open(uri, "")
+            _accept(editor, uri, "one")
+            editor.wait_status(lambda status: status["lastError"] is not None)
+            assert editor.status()["recorded"] == 0
+            _accept(editor, uri, "two")  # completions go on
+            switch(False)
+            editor.wait_status(lambda status: status["recorded"] == 2)
+            assert editor.shutdown() == 0
 
 
 def test_more_signals_than_may_wait_are_counted(home: Path, work: Path) -> None:
