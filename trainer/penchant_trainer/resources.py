@@ -54,6 +54,9 @@ def claim(device: Device) -> None:
     os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # NVML counts so, CUDA by speed
     os.environ["CUDA_VISIBLE_DEVICES"] = str(device.index) if device.kind == "cuda" else ""
     os.environ["OMP_NUM_THREADS"] = str(device.threads)
+    # Threads that wait for each other by spinning take the cores from whoever else is at work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("KMP_BLOCKTIME", "0")
 
 
 def cpu_threads() -> int:

@@ -22,13 +22,14 @@ class Trained:
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    """The environment of a real trainer process: no gateway."""
+    """The environment of a real trainer process: no gateway; one thread, as files run in parallel."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PENCHANT_")}
     return {
         **clean,
         "PENCHANT_HOME": str(home),
         "PENCHANT_DEVELOPER__NAME": "ada",
         "PENCHANT_GATEWAY__PORT": "1",
+        "OMP_NUM_THREADS": "1",
         "PYTHONWARNINGS": "error::ResourceWarning",
         **settings,
     }

@@ -35,7 +35,9 @@ PIECES = (
 def train(texts: Iterable[str], vocabulary: int, directory: Path) -> Any:
     """Train a tokenizer of ``vocabulary`` tokens, save it in ``directory`` and return it.
 
-    The result loads with ``transformers.AutoTokenizer`` and in vLLM.
+    Load the result with :func:`load` or ``transformers.PreTrainedTokenizerFast``. Beside a Qwen2
+    configuration ``AutoTokenizer`` (transformers 5.19) replaces the pieces by Qwen2's own and gives
+    other ids than the model was trained on.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 

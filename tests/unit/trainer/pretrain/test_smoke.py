@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from penchant_core.errors import ConfigError, TrainError
 from penchant_core.models import resolve
 from penchant_trainer.pretrain import packaging, steps
-from penchant_trainer.pretrain.tokenizer import END
+from penchant_trainer.pretrain.tokenizer import END, load
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -73,12 +73,13 @@ def test_the_package_is_a_base_model_that_penchant_can_serve(package: Path) -> N
 
 def test_transformers_generates_with_it(package: Path) -> None:
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-    tokenizer = AutoTokenizer.from_pretrained(package)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(package)
     network = AutoModelForCausalLM.from_pretrained(package)
     prompt = resolve(str(package)).renderer.render("def f(x):\n    ", "\n")
     ids = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)["input_ids"]
+    assert ids[0].tolist() == load(package).encode(prompt).ids
     assert tokenizer.eos_token == END
     assert network.config.eos_token_id == tokenizer.eos_token_id
     with torch.inference_mode():

@@ -61,9 +61,9 @@ def test_the_special_tokens_come_first_and_are_the_family_of_larger_models(
     assert family_of(special_tokens(directory)).family == "qwen2.5-coder"
 
 
-def test_transformers_reads_it_alike(trained: Any, directory: Path) -> None:
-    from transformers import AutoTokenizer
+def test_transformers_reads_the_file_alike(trained: Any, directory: Path) -> None:
+    from transformers import PreTrainedTokenizerFast
 
-    read = AutoTokenizer.from_pretrained(directory)
+    read = PreTrainedTokenizerFast.from_pretrained(directory)
     assert read.encode(TEXT, add_special_tokens=False) == trained.encode(TEXT).ids
     assert (read.eos_token, read.pad_token) == (tokenizer.END, "<|fim_pad|>")
