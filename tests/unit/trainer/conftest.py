@@ -22,7 +22,7 @@ class Trained:
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    """The environment of a real trainer process: no gateway; one thread, as files run in parallel."""
+    """The environment of a real trainer process: no gateway, and one thread of its own."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PENCHANT_")}
     return {
         **clean,
