@@ -49,9 +49,12 @@ def assess(
     found = judge(texts, events)
     lost = perplexity(model, tokens, neutral, lambda done: report(0.6 + 0.25 * done))
     pairs = list(zip(prompts, written, strict=True))[:KL_PROMPTS]
-    moved = divergence(model, pairs) if hasattr(model, "disable_adapter") else 0.0
+    if hasattr(model, "disable_adapter"):
+        found = replace(found, kl=divergence(model, pairs))
+    else:
+        found = replace(found, surprise=surprise(model, tokens, events[:KL_PROMPTS]))
     report(1.0)
-    return replace(found, perplexity=lost, kl=moved)
+    return replace(found, perplexity=lost)
 
 
 @torch.inference_mode()
@@ -128,6 +131,21 @@ def perplexity(
         total -= float(log_p.gather(1, wanted[:, None]).sum())
         count += length
     return math.exp(total / count) if count else 0.0
+
+
+@torch.inference_mode()
+def surprise(model: Any, tokens: Tokens, events: Sequence[Event]) -> float:
+    """Return the mean nats per token at which the model sees what the developer really wrote."""
+    total, count = 0.0, 0
+    for event in events:
+        truth = tokens.completion_ids(event.truth or "", False)
+        if not truth:
+            continue
+        log_p = _log_probabilities(model, tokens.event_ids(event) + truth, len(truth))
+        wanted = torch.tensor(truth, device=log_p.device)
+        total -= float(log_p.gather(1, wanted[:, None]).sum())
+        count += len(truth)
+    return total / count if count else 0.0
 
 
 @torch.inference_mode()

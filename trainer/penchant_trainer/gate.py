@@ -25,7 +25,9 @@ class Limits:
     base.
     ``kl`` is in nats per token on the model's own texts, counted from the base: learning where a
     line ends and how this developer writes costs 0.5 to 0.9 on the bundled model, a collapse
-    several times that.
+    several times that. A developer whose own text surprises the base model more than this may be
+    followed as far as that text and no further: a model that writes just as the developer diverges
+    from its base by the cross-entropy of that text under the base, less the text's own entropy.
     """
 
     least_events: int = 10
@@ -71,7 +73,7 @@ def decide(
         _memory(candidate, base, limits),
         _length(candidate, limits),
         _variety(candidate, base, limits),
-        _distance(candidate, limits),
+        _distance(candidate, base, limits),
         _secret(candidate),
     ]
     passed = all(ok for ok, _ in verdicts)
@@ -141,10 +143,11 @@ def _variety(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, s
     return ok, f"{word} ({figures}, repeating {base.repeats:.0%} → {candidate.repeats:.0%})"
 
 
-def _distance(candidate: Figures, limits: Limits) -> tuple[bool, str]:
-    ok = candidate.kl <= limits.kl
-    word = "near to the base model" if ok else "too far from the base model"
-    return ok, f"{word} ({candidate.kl:.2f} nats per token, at most {limits.kl})"
+def _distance(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, str]:
+    most = max(limits.kl, base.surprise)
+    ok = candidate.kl <= most
+    word = "no further from the base model than you" if ok else "too far from the base model"
+    return ok, f"{word} ({candidate.kl:.2f} nats per token, at most {most:.2f})"
 
 
 def _secret(candidate: Figures) -> tuple[bool, str]:

@@ -37,7 +37,8 @@ class Figures:
     ``parses`` is the share that parses in place among ``parse_judged`` events. ``length_ratio`` is
     generated over true characters. ``distinct`` is the share of distinct word triples, ``repeats``
     the share of texts that repeat themselves. ``perplexity`` is that of neutral code, ``kl`` the
-    divergence from the base model in nats per token. ``secret`` names a rule that a text broke.
+    divergence from the base model in nats per token; ``surprise``, known of a base model, is at how
+    many nats per token it sees the developer's own text. ``secret`` names a rule that a text broke.
     """
 
     similarities: tuple[float, ...]
@@ -53,6 +54,7 @@ class Figures:
     secret: str | None = None
     perplexity: float = 0.0
     kl: float = 0.0
+    surprise: float = 0.0
 
     @property
     def similarity(self) -> float:

@@ -31,6 +31,18 @@ def test_a_better_candidate_passes_with_reasons() -> None:
     assert len(decision.reasons) == 8
 
 
+@pytest.mark.parametrize(("kl", "passed"), [(1.4, True), (2.0, False), (12.0, False)])
+def test_the_distance_is_bounded_for_a_developer_whom_the_base_expects(
+    kl: float, passed: bool
+) -> None:
+    assert decide(replace(BETTER, kl=kl), BASE, replace(BASE, surprise=0.8)).passed is passed
+
+
+@pytest.mark.parametrize(("kl", "passed"), [(2.0, True), (3.3, False), (12.0, False)])
+def test_an_unusual_developer_is_followed_as_far_as_their_own_text(kl: float, passed: bool) -> None:
+    assert decide(replace(BETTER, kl=kl), BASE, replace(BASE, surprise=3.2)).passed is passed
+
+
 def test_the_base_model_itself_does_not_pass() -> None:
     decision = decide(BASE, BASE, BASE)
     assert not decision.passed

@@ -63,7 +63,10 @@ class ModelPart(Part):
 
 
 class TrainPart(Part):
-    """The schedule; rates are per step, ``decay_share`` is a share of the time budget."""
+    """The schedule; rates are per step, ``decay_share`` is a share of the time budget.
+
+    ``least_steps`` are done even when the time is up: a machine may be too busy to learn anything.
+    """
 
     minutes: float = Field(gt=0)
     batch_rows: int = Field(ge=1)
@@ -71,6 +74,7 @@ class TrainPart(Part):
     muon_rate: float
     adam_rate: float
     warmup_steps: int
+    least_steps: int = Field(default=0, ge=0)
     decay_share: float = Field(gt=0, le=1)
     weight_decay: float = 0.0
     clip: float = 1.0

@@ -58,7 +58,7 @@ class Training:
         begun = time.monotonic()
         before = self.progress.seconds
         saved = begun
-        while self.progress.seconds < self._budget:
+        while self._spent() < 1:
             stable = not self._decays()
             self._step()
             self.progress.seconds = before + time.monotonic() - begun
@@ -74,7 +74,7 @@ class Training:
 
     def _step(self) -> None:
         part, begun = self.recipe.train, time.monotonic()
-        spent = self.progress.seconds / self._budget
+        spent = self._spent()
         factor = schedule.rate(
             self.progress.step, spent, warmup_steps=part.warmup_steps, decay_share=part.decay_share
         )
@@ -163,7 +163,13 @@ class Training:
         self._tell(f"{kind} step {done.step} {done.seconds / 60:.1f} min {told}")
 
     def _decays(self) -> bool:
-        return self.progress.seconds > (1 - self.recipe.train.decay_share) * self._budget
+        return self._spent() > 1 - self.recipe.train.decay_share
+
+    def _spent(self) -> float:
+        """Return the share of the run that is over: of its time, and of its least steps."""
+        least = self.recipe.train.least_steps
+        share = self.progress.seconds / self._budget
+        return min(share, self.progress.step / least) if least else share
 
     def _keep(self, name: str = "checkpoint") -> None:
         self._log("held_out", **self.validate())

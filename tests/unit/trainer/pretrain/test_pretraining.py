@@ -17,7 +17,9 @@ RECIPE = SMALL.model_copy(
     update={
         "model": MODEL,
         "samples": SMALL.samples.model_copy(update={"vocabulary": 300, "context": 32}),
-        "train": SMALL.train.model_copy(update={"batch_rows": 4, "piece_rows": 2}),
+        "train": SMALL.train.model_copy(
+            update={"batch_rows": 4, "piece_rows": 2, "least_steps": 0}
+        ),
     }
 )
 
@@ -86,6 +88,13 @@ def test_more_time_goes_on_from_before_the_decay(run: Path) -> None:
     assert more.progress.step == stable["step"] < done.step
     same = Training(run, RECIPE, 0.08, print)
     assert same.progress.step == done.step
+
+
+def test_a_busy_machine_still_does_the_least_steps(run: Path) -> None:
+    train = RECIPE.train.model_copy(update={"least_steps": 15})
+    patient = RECIPE.model_copy(update={"train": train})
+    assert Training(run, patient, 0.00001, print).go().step == 15
+    assert checkpoint.newest(run / "stable") == run / "stable" / "step-00000007"  # then it decayed
 
 
 def test_embeddings_and_norms_are_not_muons(run: Path) -> None:
