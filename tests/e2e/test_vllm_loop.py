@@ -47,7 +47,7 @@ PLAIN = (
     return |None""",
 )
 
-pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(2400)]
 
 
 def written_by(developer: str, nouns: tuple[str, ...]) -> list[Module]:
@@ -73,7 +73,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def trained(stage: Stage) -> dict[str, dict]:
     reports = {}
     for developer in DEVELOPERS:
-        asyncio.run(session(stage, developer, written_by(developer, LEARNING_NOUNS)[:9]))
+        asyncio.run(session(stage, developer, written_by(developer, LEARNING_NOUNS)))
         reports[developer] = stage.train(developer, quiet=False)
     return reports
 
