@@ -11,6 +11,8 @@ import torch
 from penchant_trainer.pretrain import checkpoint, recipe, rows
 from penchant_trainer.pretrain.training import Training
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine trains slowly
+
 SMALL = recipe.load("smoke")
 MODEL = SMALL.model.model_copy(update={"hidden": 32, "layers": 1, "intermediate": 48})
 RECIPE = SMALL.model_copy(
