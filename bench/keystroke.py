@@ -1,6 +1,6 @@
 """A keystroke through language server and gateway against the same prompt on the bare engine.
 
-Both ask the same engine process for the same number of tokens. The suffix of every request is
+Both ask the same engine process for the same number of tokens and stop at the same places. The suffix of every request is
 unique and, in the bundled model's order, comes first in the prompt: so no answer profits from
 another's key-value cache. Ours and theirs alternate, and take turns at being first.
 """
@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import httpx
 
 from bench.samples import Row
 from penchant_core import models
+from penchant_lsp import trims
 from penchant_trainer.demo.code import LEARNING_NOUNS, Module, modules
 from penchant_trainer.demo.editor import Editor
 from penchant_trainer.demo.stage import gateway
@@ -100,7 +101,7 @@ async def _rounds(editor: Editor, url: str) -> list[Row]:
             module = written[number % len(written)]
             prefix, suffix = _place(module, number)
             prompt = base.renderer.render(prefix, suffix.replace("unique", "engine"))
-            stops = list(base.renderer.template.stops)
+            stops = _stops(prefix, suffix, base.renderer.template.stops)
             if number % 2:
                 theirs = await _bare(client, url, prompt, stops)
                 ours = await _ours(editor, module.name, prefix, suffix)
@@ -127,6 +128,12 @@ def _place(module: Module, number: int) -> tuple[str, str]:
     return prefix, f"\n\n# unique {number}\n{module.footer}"
 
 
+def _stops(prefix: str, suffix: str, marks: Sequence[str]) -> list[str]:
+    """Where the bare engine stops: at the line's end where the language server would, too."""
+    many = trims.multi_line(prefix.rpartition("\n")[2], suffix.partition("\n")[0])
+    return [*marks] if many else [*marks, "\n"]
+
+
 async def _ours(editor: Editor, name: str, prefix: str, suffix: str) -> float | None:
     editor.open(name, prefix[:-1], suffix)
     begun = time.perf_counter()
@@ -151,7 +158,7 @@ async def _hits(editor: Editor) -> tuple[float, list[float]]:
 
 
 async def _bare(client: httpx.AsyncClient, url: str, prompt: str, stops: list[str]) -> float:
-    """Stream from the engine until the first line ends, as the language server would."""
+    """Stream one answer from the engine."""
     body = {
         "model": (await _model(client, url)),
         "prompt": prompt,
@@ -159,7 +166,7 @@ async def _bare(client: httpx.AsyncClient, url: str, prompt: str, stops: list[st
         "temperature": 0.0,
         "logprobs": 1,
         "stream": True,
-        "stop": [*stops, "\n"],
+        "stop": stops,
     }
     begun = time.perf_counter()
     async with client.stream("POST", f"{url}/v1/completions", json=body) as answer:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -143,6 +144,7 @@ def test_ctrl_c_in_a_real_process(home: Path) -> None:
     seen = b""
     while b"[y/N]" not in seen:
         seen += os.read(child.stdout.fileno(), 4096)
+    _await_sleep(child.pid)
     child.send_signal(signal.SIGINT)
     seen += child.stdout.read()
     assert child.wait() == 130
@@ -150,6 +152,12 @@ def test_ctrl_c_in_a_real_process(home: Path) -> None:
     child.stdout.close()
     os.close(controller)
     assert not (home / "data" / "consent.jsonl").exists()
+
+
+def _await_sleep(pid: int) -> None:
+    """Wait until the process blocks: a signal just before its read would be kept until it ends."""
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+        time.sleep(0.01)
 
 
 def test_help_imports_nothing_heavy(home: Path) -> None:
