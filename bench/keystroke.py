@@ -1,8 +1,9 @@
 """A keystroke through language server and gateway against the same prompt on the bare engine.
 
-Both ask the same engine process for the same number of tokens and stop at the same places. The suffix of every request is
-unique and, in the bundled model's order, comes first in the prompt: so no answer profits from
-another's key-value cache. Ours and theirs alternate, and take turns at being first.
+Both ask the same engine process for the same number of tokens and stop at the same places. The
+suffix of every request is unique and, in the bundled model's order, comes first in the prompt: so
+no answer profits from another's key-value cache. Ours and theirs alternate, and take turns at being
+first.
 """
 
 import asyncio

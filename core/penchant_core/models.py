@@ -5,16 +5,19 @@ Hugging Face model id. Gateway, engine and trainer ask here, so that all three m
 Knows nothing of torch: it returns a directory.
 """
 
+import hashlib
 import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from penchant_core.errors import ConfigError
 from penchant_core.fim import MODEL_FILE, FimRenderer, renderer_for
 from penchant_core.fingerprint import base_fingerprint, base_shapes
 from penchant_core.paths import absolute
 
+T = TypeVar("T")
 BUNDLED = "bundled"
 _WANTED = ("*.json", "*.safetensors", "*.model", "*.txt")
 
@@ -36,10 +39,11 @@ class BaseModel:
 def resolve(model: str, cache: Path | None = None) -> BaseModel:
     """Return the base model that ``model`` names (``bundled``, a path, or a Hub id).
 
-    ``cache`` keeps fingerprints. Raises ConfigError when it cannot be found or fetched, FimError
-    when it is no model for code completion.
+    ``cache`` keeps fingerprints. Raises ConfigError when it cannot be found or fetched or a file
+    differs from its declared checksum, FimError when it is no model for code completion.
     """
     directory = model_directory(model)
+    verify(directory)
     return BaseModel(
         directory,
         _name(directory, model),
@@ -58,6 +62,26 @@ def model_directory(model: str) -> Path:
     if model.startswith(("/", ".", "~")):
         raise ConfigError(f"engine.model {model} is not a directory; check the path")
     return _fetched(model)
+
+
+def verify(directory: Path) -> None:
+    """Compare a model's files with the checksums that it declares, if it declares any.
+
+    Raises ConfigError for a file that is missing or differs.
+    """
+    nothing: dict[str, str] = {}
+    for name, expected in _declared(directory, "sha256", nothing).items():
+        path = directory / Path(name).name
+        if not path.is_file() or digest(path) != expected:
+            raise ConfigError(
+                f"{path} is not the file that the model was made with; install or copy it again"
+            )
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _bundled() -> Path:
@@ -86,8 +110,14 @@ def _fetched(model: str) -> Path:
 
 
 def _name(directory: Path, model: str) -> str:
+    declared = _declared(directory, "name", "")
+    return declared or Path(model).name or model
+
+
+def _declared(directory: Path, key: str, default: T) -> T:
+    """Return what ``penchant.json`` says of ``key``; or the default without a fit one."""
     try:
-        declared = json.loads((directory / MODEL_FILE).read_text("utf-8")).get("name")
+        found = json.loads((directory / MODEL_FILE).read_text("utf-8")).get(key)
     except (OSError, ValueError, AttributeError):
-        declared = None
-    return str(declared) if declared else Path(model).name or model
+        return default
+    return found if isinstance(found, type(default)) else default

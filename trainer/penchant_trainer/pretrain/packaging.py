@@ -4,7 +4,6 @@ bf16 safetensors, tokenizer, configuration, ``penchant.json`` (order, windows, c
 model card. Written aside and renamed. Knows nothing of how the network was trained.
 """
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from penchant_core.errors import TrainError
 from penchant_core.fim import MODEL_FILE
-from penchant_core.models import resolve
+from penchant_core.models import digest, resolve
 from penchant_core.paths import private_directory
 from penchant_trainer.pretrain.card import card
 from penchant_trainer.pretrain.recipe import Recipe
@@ -75,17 +74,3 @@ def _declared(recipe: Recipe, directory: Path) -> dict[str, Any]:
         "context_chars": part.context_chars,
         "sha256": {path.name: digest(path) for path in sorted(directory.iterdir())},
     }
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def verify(directory: Path) -> None:
-    """Compare a package with the checksums it declares; raise TrainError where it differs."""
-    declared = json.loads((directory / MODEL_FILE).read_text("utf-8")).get("sha256", {})
-    for name, expected in declared.items():
-        if not (directory / name).exists() or digest(directory / name) != expected:
-            raise TrainError(f"{name} of the base model is damaged; install penchant again")
