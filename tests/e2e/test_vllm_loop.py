@@ -14,6 +14,7 @@ from penchant_core.store import SignalStore
 from penchant_trainer.demo.code import HELD_OUT_NOUNS, LEARNING_NOUNS, Module, modules
 from penchant_trainer.demo.stage import Stage, gateway
 from penchant_trainer.demo.story import session
+from penchant_trainer.metrics import similarity
 
 PYTHON = os.environ.get("PENCHANT_VLLM_PYTHON") or str(
     Path(__file__).parents[2] / ".venv-vllm" / "bin" / "python"
@@ -85,31 +86,47 @@ def test_both_developers_get_a_version(stage: Stage, trained: dict[str, dict]) -
         assert (status["adapter"], status["version"]) == (f"dev/{developer}", "v0001")
 
 
-def test_each_is_served_by_their_own_at_once(stage: Stage, trained: dict[str, dict]) -> None:
-    async def ask(client: httpx.AsyncClient, developer: str) -> tuple[str, dict]:
+def places(author: str) -> list[tuple[str, str, str]]:
+    """Return prefix, suffix and what the author writes there, from code that nobody has seen."""
+    found = []
+    for module in written_by(author, HELD_OUT_NOUNS)[:2]:
+        for pause in module.pauses:
+            rest = module.text[pause:].partition("\n")[0]
+            found.append((module.header + module.text[:pause], module.footer, rest))
+    return found
+
+
+async def answers(stage: Stage, asked: list[tuple[str, str, str]]) -> list[tuple[str, dict]]:
+    """Ask for every developer in turn, all at once; what is asked alternates between them."""
+
+    async def ask(client: httpx.AsyncClient, developer: str, prefix: str, suffix: str) -> tuple:
         body = {
-            "prompt": "def load_sensors(",
-            "suffix": "\n\n\ndef main():\n    pass\n",
-            "max_tokens": 24,
+            "prompt": prefix,
+            "suffix": suffix,
+            "max_tokens": 32,
             "stop": "\n",
             "penchant": {"developer": developer, "language": "python"},
         }
         answer = (await client.post(f"{stage.url}/v1/completions", json=body)).json()
         return answer["choices"][0]["text"], answer["penchant"]
 
-    async def both() -> list[tuple[str, tuple[str, dict]]]:
-        async with httpx.AsyncClient(timeout=120, trust_env=False) as client:
-            asked = [developer for _ in range(8) for developer in DEVELOPERS]
-            answers = await asyncio.gather(*(ask(client, developer) for developer in asked))
-        return list(zip(asked, answers, strict=True))
+    async with httpx.AsyncClient(timeout=120, trust_env=False) as client:
+        return await asyncio.gather(
+            *(ask(client, who, prefix, suffix) for prefix, suffix, _ in asked for who in DEVELOPERS)
+        )
 
-    texts: dict[str, set[str]] = {developer: set() for developer in DEVELOPERS}
-    for developer, (text, served) in asyncio.run(both()):
-        assert (served["adapter"], served["version"]) == (f"dev/{developer}", "v0001")
-        texts[developer].add(text)
-    assert not texts["alice"] & texts["bob"], texts
-    assert any(": str" in text for text in texts["alice"]), texts
-    assert not any(": str" in text for text in texts["bob"]), texts
+
+def test_each_is_served_by_their_own_at_once(stage: Stage, trained: dict[str, dict]) -> None:
+    """At the same places both get answers, and each author's adapter knows its author better."""
+    for author in DEVELOPERS:
+        asked = places(author)
+        alike = dict.fromkeys(DEVELOPERS, 0.0)
+        for number, (text, served) in enumerate(asyncio.run(answers(stage, asked))):
+            developer = DEVELOPERS[number % 2]
+            assert (served["adapter"], served["version"]) == (f"dev/{developer}", "v0001")
+            alike[developer] += similarity(text, asked[number // 2][2])
+        other = next(each for each in DEVELOPERS if each != author)
+        assert alike[author] > 1.2 * alike[other], (author, alike)
 
 
 def test_the_next_signal_names_the_version_that_served(

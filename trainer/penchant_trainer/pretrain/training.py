@@ -40,6 +40,7 @@ class Training:
 
     def __init__(self, run: Path, recipe: Recipe, minutes: float | None, tell: Tell) -> None:
         self.recipe, self.progress = recipe, Progress()
+        self._decayed = False
         self._run, self._tell = run, tell
         self._budget = 60 * (minutes or recipe.train.minutes)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -59,11 +60,11 @@ class Training:
         before = self.progress.seconds
         saved = begun
         while self._spent() < 1:
-            stable = not self._decays()
+            if self._decays() and not self._decayed:
+                self._keep("stable")
+                self._decayed = True
             self._step()
             self.progress.seconds = before + time.monotonic() - begun
-            if stable and self._decays():
-                self._keep("stable")
             if time.monotonic() - saved > 60 * self.recipe.train.checkpoint_minutes:
                 self._keep()
                 saved = time.monotonic()
@@ -180,7 +181,8 @@ class Training:
                 tensors |= {f"{kind}.{number}.{key}": value for key, value in state.items()}
         done = self.progress
         state = {"step": done.step, "tokens": done.tokens, "seconds": done.seconds}
-        state |= {"budget": self._budget, "recipe": self.recipe.model_dump(mode="json")}
+        state |= {"budget": self._budget, "decayed": self._decayed}
+        state |= {"recipe": self.recipe.model_dump(mode="json")}
         checkpoint.save(self._run / name, done.step, tensors, state)
 
     def _restore(self) -> None:
@@ -192,6 +194,7 @@ class Training:
         if stable is not None and self._budget > state.get("budget", self._budget):
             # More time was granted after the decay began: go on from where it was still learning.
             tensors, state = checkpoint.load(stable)
+        self._decayed = state.get("decayed", False)
         kept = {n: t for n, t in tensors.items() if not n.startswith(("muon.", "adam."))}
         self.network.load_state_dict(kept, strict=False)
         for kind, optimiser in zip(("muon", "adam"), self._optimisers, strict=True):

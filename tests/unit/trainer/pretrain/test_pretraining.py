@@ -92,6 +92,14 @@ def test_more_time_goes_on_from_before_the_decay(run: Path) -> None:
     assert same.progress.step == done.step
 
 
+def test_a_budget_cut_short_still_keeps_what_was_before_the_decay(run: Path) -> None:
+    begun = Training(run, RECIPE, 0.2, print)
+    reached = begun.go(leg_minutes=0.04).step
+    assert not (run / "stable").exists()
+    Training(run, RECIPE, 0.05, print).go()
+    assert checkpoint.load(checkpoint.newest(run / "stable") or run)[1]["step"] == reached
+
+
 def test_a_busy_machine_still_does_the_least_steps(run: Path) -> None:
     train = RECIPE.train.model_copy(update={"least_steps": 15})
     patient = RECIPE.model_copy(update={"train": train})
