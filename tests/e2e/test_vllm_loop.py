@@ -97,7 +97,8 @@ def places(author: str) -> list[tuple[str, str, str]]:
 
 
 async def answers(stage: Stage, asked: list[tuple[str, str, str]]) -> list[tuple[str, dict]]:
-    """Ask for every developer in turn, all at once; what is asked alternates between them."""
+    """Ask for every developer at every place, several at once; neighbours are of two developers."""
+    room = asyncio.Semaphore(6)
 
     async def ask(client: httpx.AsyncClient, developer: str, prefix: str, suffix: str) -> tuple:
         body = {
@@ -107,8 +108,10 @@ async def answers(stage: Stage, asked: list[tuple[str, str, str]]) -> list[tuple
             "stop": "\n",
             "penchant": {"developer": developer, "language": "python"},
         }
-        answer = (await client.post(f"{stage.url}/v1/completions", json=body)).json()
-        return answer["choices"][0]["text"], answer["penchant"]
+        async with room:
+            answer = await client.post(f"{stage.url}/v1/completions", json=body)
+        answer.raise_for_status()
+        return answer.json()["choices"][0]["text"], answer.json()["penchant"]
 
     async with httpx.AsyncClient(timeout=120, trust_env=False) as client:
         return await asyncio.gather(
