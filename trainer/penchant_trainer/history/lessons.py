@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from penchant_core.redaction import ignored, secret_in
 from penchant_trainer import weights
 from penchant_trainer.extent import ends_here
+from penchant_trainer.history.blobs import Blobs
 from penchant_trainer.history.moments import Moment, moments
 from penchant_trainer.history.repository import Change, Commit, Repository
 from penchant_trainer.pretrain.cleaning import refusal
@@ -48,16 +49,17 @@ def lessons(
     found: list[Event] = []
     left_out: dict[str, int] = {}
     used, files = 0, 0
-    for commit in reversed(commits):
-        if len(found) >= most:
-            break
-        if repository.size(commit) > usual:
-            left_out["giant commit"] = left_out.get("giant commit", 0) + 1
-            continue
-        learned, touched = _of_commit(repository, commit, left_out)
-        found += reversed(learned)
-        used, files = used + bool(learned), files + touched
-        report(min(1.0, len(found) / most))
+    with repository.blobs() as blobs:
+        for commit in reversed(commits):
+            if len(found) >= most:
+                break
+            if repository.size(commit) > usual:
+                left_out["giant commit"] = left_out.get("giant commit", 0) + 1
+                continue
+            learned, touched = _of_commit(repository, commit, blobs, left_out)
+            found += reversed(learned)
+            used, files = used + bool(learned), files + touched
+            report(min(1.0, len(found) / most))
     newest = max((event.at for event in found), default=0.0)
     ordered = [_aged(event, newest) for event in reversed(found[:most])]
     report(1.0)
@@ -65,11 +67,11 @@ def lessons(
 
 
 def _of_commit(
-    repository: Repository, commit: Commit, left_out: dict[str, int]
+    repository: Repository, commit: Commit, blobs: Blobs, left_out: dict[str, int]
 ) -> tuple[list[Event], int]:
     found: list[Event] = []
     touched = 0
-    for change in repository.changes(commit, tuple(LANGUAGES)):
+    for change in repository.changes(commit, tuple(LANGUAGES), blobs):
         why = _refusal(change)
         if why is not None:
             left_out[why] = left_out.get(why, 0) + 1

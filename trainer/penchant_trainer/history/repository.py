@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from penchant_core.errors import TrainError
+from penchant_trainer.history.blobs import Blobs
 
 MAX_FILE_CHARS = 200_000
 _ROBOT = re.compile(
@@ -57,14 +58,15 @@ class Change:
 
 
 class Repository:
-    """A git repository at ``path``.
+    """A git repository at ``path``, as it is at the commit ``head`` (default: the newest).
 
-    Raises TrainError when it is none, or when git is missing.
+    Raises TrainError when it is none, when there is no such commit, or when git is missing.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, head: str = "HEAD") -> None:
         self.path = path
         self.root = Path(self._git("rev-parse", "--show-toplevel").strip())
+        self.head = self._git("rev-parse", "--verify", "--end-of-options", head).strip()
 
     def own_emails(self) -> tuple[str, ...]:
         """Return the configured user's e-mail address, if there is one."""
@@ -90,13 +92,17 @@ class Repository:
         ]
         return sorted(found, key=lambda commit: commit.at)
 
-    def changes(self, commit: Commit, suffixes: Sequence[str]) -> list[Change]:
+    def blobs(self) -> Blobs:
+        """Return what reads files of commits, to be closed after use."""
+        return Blobs(self._command())
+
+    def changes(self, commit: Commit, suffixes: Sequence[str], blobs: Blobs) -> list[Change]:
         """Return what a commit added to files with one of these suffixes; binaries left out."""
         found = []
         for path, hunks in self._hunks(commit).items():
             if hunks and path.endswith(tuple(suffixes)):
-                before = self._text(commit.parent, path) if commit.parent else ""
-                after = self._text(commit.id, path)
+                before = blobs.text(commit.parent, path) if commit.parent else ""
+                after = blobs.text(commit.id, path)
                 if after and max(len(before), len(after)) <= MAX_FILE_CHARS:
                     found.append(Change(commit, path, before, after, hunks))
         return found
@@ -116,13 +122,15 @@ class Repository:
 
     def _sizes(self) -> dict[str, int]:
         if not hasattr(self, "_counted"):
-            text = self._git("log", "--no-merges", "--format=%x00%H", "--name-only", "--no-renames")
+            text = self._git(
+                "log", "--no-merges", "--format=%x00%H", "--name-only", "--no-renames", self.head
+            )
             blocks = (block.split("\n") for block in text.split("\0") if block)
             self._counted = {b[0]: sum(bool(line) for line in b[1:]) for b in blocks}
         return self._counted
 
     def _log(self) -> Iterator[Commit]:
-        text = self._git("log", "--no-merges", "--format=%H%x09%P%x09%at%x09%ae")
+        text = self._git("log", "--no-merges", "--format=%H%x09%P%x09%at%x09%ae", self.head)
         for line in text.splitlines():
             name, parents, at, author = line.split("\t", 3)
             yield Commit(name, parents.partition(" ")[0], author, float(at))
@@ -146,22 +154,18 @@ class Repository:
                     found.setdefault(path, []).append(hunk)
         return {name: tuple(hunks) for name, hunks in found.items()}
 
-    def _text(self, commit: str, path: str) -> str:
-        done = self._run("cat-file", "blob", f"{commit}:{path}")
-        if done.returncode or b"\0" in done.stdout:
-            return ""
-        return done.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
-
     def _git(self, *arguments: str) -> str:
         done = self._run(*arguments)
         if done.returncode:
             raise TrainError(f"{self.path} is no git repository that can be read; name another")
         return done.stdout.decode("utf-8", "replace")
 
+    def _command(self) -> list[str]:
+        return ["git", "--no-pager", "--no-optional-locks", "-C", str(self.path), *_SAFE]
+
     def _run(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-        command = ["git", "--no-pager", "--no-optional-locks", "-C", str(self.path), *_SAFE]
         try:
-            return subprocess.run([*command, *arguments], capture_output=True, check=False)
+            return subprocess.run([*self._command(), *arguments], capture_output=True, check=False)
         except OSError as error:
             raise TrainError("git is not installed; install it and try again") from error
 

@@ -8,7 +8,7 @@ from unit.trainer.history.repositories import ADA, BOB, DAY_S, FIRST, Repo
 from penchant_core.errors import TrainError
 from penchant_trainer.history.lessons import lessons
 from penchant_trainer.history.moments import MOST_LINES, moments
-from penchant_trainer.history.repository import Repository
+from penchant_trainer.history.repository import Change, Repository
 
 FIRST_TEXT = """\
 import json
@@ -45,30 +45,34 @@ def repo(tmp_path: Path) -> Repo:
     return made
 
 
-def test_what_was_written_later_is_in_no_moment(repo: Repo) -> None:
+def changes(repo: Repo, authors: list[str]) -> list[Change]:
+    """Return what the authors did to the one file, oldest first."""
     repository = Repository(repo.path)
+    with repository.blobs() as blobs:
+        every = [repository.changes(c, [".py"], blobs) for c in repository.commits(authors)]
+    return [change for of_commit in every for change in of_commit]
+
+
+def test_what_was_written_later_is_in_no_moment(repo: Repo) -> None:
     seen = 0
-    for number, commit in enumerate(repository.commits([ADA, BOB])):
-        for change in repository.changes(commit, [".py"]):
-            for moment in moments(change):
-                seen += 1
-                around = moment.prefix + moment.suffix
-                assert not any(f"_{later}" in around for later in range(number + 1, 9))
-                # Of its own commit only what stands above the cursor.
-                assert f"_{number}" not in moment.suffix or number == 0
-                assert change.after.startswith(moment.prefix + moment.truth)
-                assert ("\n" + change.before).endswith(moment.suffix)
+    for number, change in enumerate(changes(repo, [ADA, BOB])):
+        for moment in moments(change):
+            seen += 1
+            around = moment.prefix + moment.suffix
+            assert not any(f"_{later}" in around for later in range(number + 1, 9))
+            # Of its own commit only what stands above the cursor.
+            assert f"_{number}" not in moment.suffix or number == 0
+            assert change.after.startswith(moment.prefix + moment.truth)
+            assert ("\n" + change.before).endswith(moment.suffix)
     assert seen > 20
 
 
 def test_a_moment_asks_for_a_line_or_a_short_block_that_was_typed(repo: Repo) -> None:
-    repository = Repository(repo.path)
-    for commit in repository.commits([ADA]):
-        for change in repository.changes(commit, [".py"]):
-            for moment in moments(change):
-                assert len(moment.truth.strip()) >= 3
-                assert moment.truth.count("\n") < MOST_LINES
-                assert moment.truth.split("\n")[0] not in change.before.split("\n")
+    for change in changes(repo, [ADA]):
+        for moment in moments(change):
+            assert len(moment.truth.strip()) >= 3
+            assert moment.truth.count("\n") < MOST_LINES
+            assert moment.truth.split("\n")[0] not in change.before.split("\n")
 
 
 def test_the_same_history_gives_the_same_moments(repo: Repo) -> None:
