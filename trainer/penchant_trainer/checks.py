@@ -5,8 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from penchant_core.checks import Check
 from penchant_core.config import Config
 from penchant_core.errors import PenchantError
-from penchant_trainer.ledger import FILE, Ledger
-from penchant_trainer.loop import directory_of
+from penchant_trainer.ledger import FILE, Ledger, directory_of
 from penchant_trainer.resources import choose
 
 _NEEDED = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "safetensors")

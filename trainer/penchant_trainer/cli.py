@@ -46,7 +46,7 @@ def train(
     if watch:
         _watch(config, effort, device)
     else:
-        _once(config, force=force, as_json=as_json)
+        run(config, force=force, as_json=as_json)
 
 
 def _watch(config: Config, effort: str | None, device: str | None) -> None:
@@ -58,7 +58,8 @@ def _watch(config: Config, effort: str | None, device: str | None) -> None:
     Watch(config, arguments).forever()
 
 
-def _once(config: Config, *, force: bool, as_json: bool) -> None:
+def run(config: Config, *, force: bool, as_json: bool) -> None:
+    """Train once with a bar, print the report, and exit with its code."""
     from penchant_trainer.bar import Bar
     from penchant_trainer.loop import run_once
     from penchant_trainer.quiet import lower_priority

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.paths import FILE_MODE, private_directory
 
@@ -36,6 +37,11 @@ _COLUMNS = {
     "reasons": str,
     "made_of": str,
 }
+
+
+def directory_of(config: Config) -> Path:
+    """Return where a developer's runs, ledger, lock and progress lie."""
+    return config.paths.runs / config.settings.developer.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from penchant_core.log import event
 from penchant_core.paths import private_directory, write_private
 from penchant_trainer import material as source
 from penchant_trainer import phases, quiet, resources
-from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
+from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow, directory_of
 from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.phases import Run
 from penchant_trainer.progress import Progress
@@ -56,11 +56,6 @@ class RunReport:
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values."""
         return asdict(self)
-
-
-def directory_of(config: Config) -> Path:
-    """Return where a developer's runs, ledger, lock and progress lie."""
-    return config.paths.runs / config.settings.developer.name
 
 
 def run_once(config: Config, *, force: bool = False, listener: Listener | None = None) -> RunReport:

@@ -1,22 +1,25 @@
-"""Reads a developer's signal log for a run, and says whether there is enough to train on.
+"""Reads what a run learns from, signals and history, and says whether there is enough of it.
 
-No text is copied to disk: what a run learns from is read again from the log whenever it is needed,
-and a digest tells whether it is still the same. So erasing a signal erases it from unfinished runs
-as well.
+No text is copied to disk: what a run learns from is read again from the log (and from the git
+repositories that the developer named) whenever it is needed, and a digest tells whether it is still
+the same. So erasing a signal erases it from unfinished runs as well.
 """
 
 import hashlib
 from dataclasses import dataclass
 
 from penchant_core.config import Config, TrainingSettings
+from penchant_core.signals import Rating, Signal
 from penchant_core.store import SignalStore
+from penchant_trainer.history import sources
+from penchant_trainer.ledger import directory_of
 from penchant_trainer.pairs import harvest
 from penchant_trainer.units import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What the log teaches up to the signal ``last_seq``; ``digest`` changes when it changes."""
+    """What there is to learn, signals up to ``last_seq``; ``digest`` changes when it changes."""
 
     events: tuple[Event, ...]
     last_seq: int
@@ -35,18 +38,21 @@ class Material:
 def read(config: Config, *, until: int | None = None) -> Material:
     """Read the log of the configured developer, up to the signal ``until`` if that is given.
 
-    A developer without a log has no material; none is created. Raises StoreError.
+    A developer without a log has no signals; none is created. Raises StoreError.
     """
-    path = config.paths.signal_log(config.settings.developer.name)
-    if not path.exists():
-        return Material((), 0, "")
-    with SignalStore(path) as store:
-        signals = [s for s in store.signals() if until is None or s.seq <= until]
-        ratings = store.ratings()
-    events = harvest(signals, ratings)
+    signals, ratings = _log(config, until)
+    events = (*sources.events(directory_of(config)), *harvest(signals, ratings))
     digest = hashlib.sha256(repr(events).encode("utf-8", "surrogatepass")).hexdigest()
     last = max((s.seq for s in signals), default=0) if until is None else until
     return Material(events, last, digest)
+
+
+def _log(config: Config, until: int | None) -> tuple[list[Signal], list[Rating]]:
+    path = config.paths.signal_log(config.settings.developer.name)
+    if not path.exists():
+        return [], []
+    with SignalStore(path) as store:
+        return [s for s in store.signals() if until is None or s.seq <= until], store.ratings()
 
 
 def newest(config: Config) -> int:

@@ -84,6 +84,7 @@ def divide(run: Run, report: Report) -> dict[str, Any]:
         "purged": sides.purged,
         "pairs": len(sides.pairs),
         "examples": len(sides.examples),
+        "from_history": sum(not event.seq for event in sides.train),
         "signal_ids": [event.signal_id for event in sides.train],
     }
 

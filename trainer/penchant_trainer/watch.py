@@ -18,8 +18,7 @@ from penchant_core.config import Config
 from penchant_core.errors import PenchantError
 from penchant_core.log import event, failure
 from penchant_trainer import material
-from penchant_trainer.ledger import Ledger
-from penchant_trainer.loop import directory_of
+from penchant_trainer.ledger import Ledger, directory_of
 from penchant_trainer.resources import cpu_threads
 
 STOP_GRACE_S = 10.0

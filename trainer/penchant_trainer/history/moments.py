@@ -9,12 +9,13 @@ hangs on commit, path and line alone. Knows nothing of git.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from penchant_trainer.history.repository import Change, Hunk
 from penchant_trainer.pretrain.cursors import Case, column
 
 LEAST_CHARS, MOST_LINES = 3, 3
-PER_HUNK, PER_CHANGE = 4, 12
+LINES_PER_MOMENT, PER_CHANGE = 3, 12
 _CASES: tuple[Case, ...] = ("indentation", "mid_line", "identifier_end", "mid_identifier")
 
 
@@ -53,7 +54,7 @@ def _in_hunk(change: Change, hunk: Hunk) -> Iterator[Moment]:
     usable = [row for row in added if len(after[row].strip()) >= LEAST_CHARS]
     old = set(before[hunk.old_start : hunk.old_start + hunk.old_count])
     typed = [row for row in usable if after[row] not in old]
-    for row in sorted(chance.sample(typed, min(PER_HUNK, len(typed)))):
+    for row in sorted(chance.sample(typed, ceil(len(typed) / LINES_PER_MOMENT))):
         moment = _at(change, hunk, row, after, before, chance)
         if moment is not None:
             yield moment
