@@ -26,7 +26,7 @@ SHOWN = 5
 @click.command()
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--author", "authors", multiple=True, help="E-mail address (repeatable; git's own).")
-@click.option("--most", type=click.IntRange(min=30), default=MOST, show_default=True, help="Places, the newest.")
+@click.option("--most", type=click.IntRange(min=30), default=MOST, help="Places, the newest.")
 @click.option("--dry-run", is_flag=True, help="Say what it would learn from, and stop.")
 @click.option("--forget", is_flag=True, help="No longer learn from this repository.")
 @click.option("--effort", type=click.Choice(["small", "medium", "large"]), help="The one dial.")
