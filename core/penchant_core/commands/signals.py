@@ -14,12 +14,13 @@ import click
 
 from penchant_core.adapters import AdapterStore, Version
 from penchant_core.commands.output import as_json, confirmed, print_json, print_table
+from penchant_core.commands.statistics import stats
 from penchant_core.config import Config, load
 from penchant_core.consent import workspace_id
 from penchant_core.errors import AdapterError, StoreError
 from penchant_core.paths import FILE_MODE
 from penchant_core.signal_export import as_object, export_lines, import_lines
-from penchant_core.signals import Counts, Signal
+from penchant_core.signals import OutcomeKind, Signal
 from penchant_core.store import SignalStore
 
 BASE = "base"
@@ -31,39 +32,38 @@ def signals() -> None:
     """See, export and erase what was recorded of your suggestions."""
 
 
+signals.add_command(stats)
+
+
 @signals.command()
 @click.option("--last", type=click.IntRange(min=1), default=10, help="How many; 10 by default.")
+@click.option("--language", help="Only signals of this language.")
+@click.option("--path", help="Only signals of this file; *, ? and [] are wildcards.")
+@click.option(
+    "--outcome", type=click.Choice([kind.value for kind in OutcomeKind]), help="Only this outcome."
+)
+@click.option("--since", type=_DATE, help="Only signals from this date on (local time).")
 @as_json
-def show(last: int, json_: bool) -> None:
+def show(
+    last: int,
+    language: str | None,
+    path: str | None,
+    outcome: str | None,
+    since: datetime | None,
+    json_: bool,
+) -> None:
     """Print the newest signals, the newest last."""
+    criteria = {"language": language, "path": path, "outcome": outcome}
     with _log(load()) as log:
-        found = list(log.signals(newest=last))
+        found = log.find(last, since=since.timestamp() if since else None, **criteria)
     if json_:
         print_json([as_object(signal) for signal in found])
     elif found:
         print_table(map(_row, found), ("SEQ", "TIME", "FILE", "OUTCOME", "ADAPTER", "SUGGESTION"))
+    elif since or any(criteria.values()):
+        click.echo("No signal matches.")
     else:
         click.echo("No signals are recorded. `penchant consent show` says whether they may be.")
-
-
-@signals.command()
-@as_json
-def stats(json_: bool) -> None:
-    """Print how suggestions fared, altogether and by adapter version."""
-    with _log(load()) as log:
-        total, counted = len(log), log.counts()
-    by_version = {
-        name or BASE: _figures(counts)
-        for name, counts in sorted(counted.items(), key=lambda item: item[0] or "")
-    }
-    every = _figures(_sum(counted.values()))
-    if json_:
-        print_json({"signals": total, **every, "by_version": by_version})
-        return
-    click.echo(f"{total} signal(s), {every['shown']} suggestion(s) with an outcome")
-    header = ("VERSION", "SHOWN", "ACCEPTED", "REJECTED", "RETAINED CHARACTERS PER SUGGESTION")
-    rows = [(name, *_columns(figures)) for name, figures in by_version.items()]
-    print_table([*rows, ("all", *_columns(every))], header)
 
 
 @signals.command()
@@ -208,28 +208,3 @@ def _time(at: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
     except (ValueError, OverflowError, OSError):
         return "?"
-
-
-def _figures(counts: Counts) -> dict[str, float]:
-    return {
-        "shown": counts.shown,
-        "accepted": counts.accepted,
-        "rejected": counts.rejected,
-        "retained_chars": counts.retained_chars,
-        "retained_per_shown": counts.retained_per_shown,
-    }
-
-
-def _columns(figures: dict[str, float]) -> tuple[str, ...]:
-    whole = (str(figures[name]) for name in ("shown", "accepted", "rejected"))
-    return (*whole, f"{figures['retained_per_shown']:.1f}")
-
-
-def _sum(counted: Iterable[Counts]) -> Counts:
-    every = list(counted)
-    return Counts(
-        sum(counts.shown for counts in every),
-        sum(counts.accepted for counts in every),
-        sum(counts.rejected for counts in every),
-        sum(counts.retained_chars for counts in every),
-    )

@@ -167,33 +167,65 @@ def test_signals_show(three: SignalStore) -> None:
     assert "No signals" in _run("signals", "show").stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--language", "python"), "ac"),
+        (("--path", "src/*"), "ac"),
+        (("--path", "x.go"), "b"),
+        (("--outcome", "rejected"), "b"),
+        (("--since", "1970-01-02"), "bc"),
+        (("--since", "1970-01-02", "--language", "python", "--last", "1"), "c"),
+        (("--language", "cobol"), ""),
+    ],
+    ids=str,
+)
+def test_signals_show_filters(
+    three: SignalStore, options: tuple[str, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    found = _json("signals", "show", *options)
+    assert "".join(s["completion"]["id"] for s in found) == expected
+    assert ("No signal matches" in _run("signals", "show", *options).stdout) == (not expected)
+    _run("signals", "show", "--outcome", "adored", code=2)
+
+
 def test_signals_stats(three: SignalStore) -> None:
     three.add(signal("d", kind=None, shown=None, not_shown="late"))
-    assert _json("signals", "stats") == {
+    found = _json("signals", "stats")
+    row = {
         "signals": 4,
         "shown": 3,
         "accepted": 2,
         "rejected": 1,
         "retained_chars": 38,
         "retained_per_shown": pytest.approx(38 / 3),
-        "by_version": {
-            "base": {
-                "shown": 2,
-                "accepted": 1,
-                "rejected": 1,
-                "retained_chars": 30,
-                "retained_per_shown": 15.0,
-            },
-            "dev/ada/v0001": {
-                "shown": 1,
-                "accepted": 1,
-                "rejected": 0,
-                "retained_chars": 8,
-                "retained_per_shown": 8.0,
-            },
-        },
+        "kept_share": None,
     }
+    assert {name: found[name] for name in row} == row
+    assert set(found) - set(row) == {
+        "by_version", "by_language", "by_hour", "by_kind", "by_outcome",
+    }  # fmt: skip
+    assert found["by_version"]["dev/ada/v0001"]["retained_per_shown"] == 8.0
+    assert {name: part["shown"] for name, part in found["by_kind"].items()} == {"go": 1, "py": 2}
+    for breakdown in ("version", "language", "hour", "kind"):
+        assert sum(part["shown"] for part in found[f"by_{breakdown}"].values()) == 3
+        table = _run("signals", "stats", "--by", breakdown).stdout
+        assert f"{breakdown.upper()} " in table
+        assert all(name in table for name in found[f"by_{breakdown}"])
     assert "dev/ada/v0001" in _run("signals", "stats").stdout
+
+
+def test_signals_stats_of_an_empty_log_and_of_odd_names(store: SignalStore) -> None:
+    assert "0 signal(s)" in _run("signals", "stats").stdout
+    for number in range(9):
+        store.add(signal(f"c{number}", language=f"\x1b[3{number}m"))
+    output = _run("signals", "stats").stdout
+    assert "\x1b" not in output
+    assert "and 4 more: penchant signals stats --by language" in output
 
 
 def test_export_erase_import_gives_equal_rows(three: SignalStore, tmp_path: Path) -> None:
