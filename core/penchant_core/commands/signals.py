@@ -57,7 +57,7 @@ def show(
     with _log(load()) as log:
         found = log.find(last, since=since.timestamp() if since else None, **criteria)
     if json_:
-        print_json([as_object(signal) for signal in found])
+        print_json([{"seq": signal.seq, **as_object(signal)} for signal in found])
     elif found:
         print_table(map(_row, found), ("SEQ", "TIME", "FILE", "OUTCOME", "ADAPTER", "SUGGESTION"))
     elif since or any(criteria.values()):
