@@ -20,7 +20,7 @@ from penchant_core.signal_rows import checked_rating, checked_signal, well_forme
 from penchant_core.signals import Completion, Outcome, Rating, Signal
 from penchant_core.store import SignalStore
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
 _BATCH = 500  # signals imported in one transaction
 
 

@@ -283,19 +283,29 @@ def test_erase_asks_and_wants_to_know_what(three: SignalStore) -> None:
     assert len(three) == 3
 
 
-def test_erase_names_the_adapters_that_had_learned(
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No gateway answers."""
+    monkeypatch.setenv("PENCHANT_GATEWAY__PORT", "1")
+
+
+@pytest.mark.usefixtures("nobody")
+def test_erase_withdraws_the_adapters_that_had_learned(
     three: SignalStore, publish: Callable[..., str], adapters: AdapterStore
 ) -> None:
     first = publish(signal_ids=["a", "z"])
     second = publish(signal_ids=["z"])
     third = publish(signal_ids=["a"])
-    adapters.promote("dev/ada", third)
+    for version in (first, second, third):
+        adapters.promote("dev/ada", version)
     output = _run("signals", "erase", "--path", "src/a.py", "--yes").stdout
     assert "2 adapter version(s)" in output
-    assert f"{first}  kept" in output
-    assert f"{third}  live" in output
-    assert second not in output
-    assert "penchant train --once --force" in output
+    assert f"dev/ada  {first}" in output
+    assert f"dev/ada  {third}" in output
+    assert f"dev/ada: {second} serves now" in output
+    assert "A rebuild without them is scheduled" in output
+    assert adapters.pointer("dev/ada").version == second
+    assert "withdrawn" not in _run("signals", "erase", "--language", "go", "--yes").stdout
 
 
 def test_prune(three: SignalStore) -> None:
