@@ -206,6 +206,8 @@ class AdapterStore:
         if version is not None:
             self.verify_files(self.get(owner, version))
         with self._locked(owner):
+            if version is not None and not self._usable(owner, version):  # withdrawn just now
+                raise AdapterRejected(f"{owner} {version} was withdrawn; promote another version")
             before = self._pointer_or_none(owner)
             previous = before.previous
             if before.version != version:

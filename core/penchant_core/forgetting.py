@@ -3,7 +3,8 @@
 The log remembers the ids of what was erased until this was done, so a process that dies on the way
 loses nothing: whoever comes next (a command, the watch) goes on. Versions that learned from erased
 signals are withdrawn, unfinished runs lose their files, and a rebuild is requested. Expired signals
-are gentler: the live version may serve until it is rebuilt, ``GRACE_S`` at the longest. Knows
+are gentler, or a daily expiry would take the live version away daily: it serves until a run has
+replaced it, ``GRACE_S`` at the longest, and a rebuild is requested after half of that. Knows
 nothing of engines; what a gateway has loaded is left to it to unload.
 """
 
@@ -55,10 +56,14 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """The ids that are gone: ``hard`` ones at once, ``soft`` ones with grace for what is live."""
+    """The ids that are gone: ``hard`` ones at once, ``soft`` ones with grace for what is live.
+
+    ``overdue`` says that half of a grace is over.
+    """
 
     hard: frozenset[str]
     soft: frozenset[str]
+    overdue: bool
     everything: bool
     developer: str
 
@@ -86,7 +91,8 @@ def follow_through(config: Config, log: SignalStore, *, now: float | None = None
             hit.setdefault(str(store.base / version.owner), (store, []))[1].append(version)
         elif gone.touches(version, gone.soft):
             waiting.append(version)
-    if (hit or waiting) and not gone.everything:
+    wanted = any(gone.touches(v, gone.hard) for _, versions in hit.values() for v in versions)
+    if (wanted or (waiting and gone.overdue)) and not gone.everything:
         request_rebuild(config, "signals were erased that versions had learned from")
     withdrawn = [v for store, versions in hit.values() for v in _withdraw(store, versions)]
     runs = _clear_runs(config, gone.hard | gone.soft)
@@ -102,17 +108,13 @@ def bury_unloaded(config: Config, *, wait_s: float = 0.0) -> list[Version]:
     Waits ``wait_s`` for a gateway to unload them. What is left then the gateway removes itself.
     """
     deadline = time.monotonic() + wait_s
-    while True:
+    while found := [(store, v) for store in _stores(config) for v in store.unburied()]:
         loaded = loaded_names(config.settings.gateway.address)
-        left = [
-            version
-            for store in _stores(config)
-            for version in store.unburied()
-            if not _buried(store, version, loaded)
-        ]
+        left = [version for store, version in found if not _buried(store, version, loaded)]
         if not left or loaded is None or time.monotonic() >= deadline:
             return left
         time.sleep(_POLL_S)
+    return []
 
 
 def loaded_names(address: str) -> frozenset[str] | None:
@@ -134,11 +136,13 @@ def loaded_names(address: str) -> frozenset[str] | None:
 
 def _gone(config: Config, log: SignalStore, now: float) -> _Gone:
     erasures = log.erasures()
-    soft = {e.completion_id for e in erasures if e.why == "expired" and now - e.at < GRACE_S}
+    expired = [e for e in erasures if e.why == "expired" and now - e.at < GRACE_S]
+    soft = {e.completion_id for e in expired}
+    overdue = any(now - e.at >= GRACE_S / 2 for e in expired)
     hard = {e.completion_id for e in erasures} - soft
     everything = bool(erasures) and not len(log)
     developer = config.settings.developer.name
-    return _Gone(frozenset(hard), frozenset(soft), everything, developer)
+    return _Gone(frozenset(hard), frozenset(soft), overdue, everything, developer)
 
 
 def _stores(config: Config) -> Iterator[AdapterStore]:

@@ -161,7 +161,7 @@ def _report(config: Config, log: SignalStore, gone: list[str]) -> None:
         click.echo(f"The gateway removes the files of {version.engine_name} once it is unloaded.")
     if done.waiting:
         click.echo(
-            f"{len(done.waiting)} live version(s) learned from them and serve until rebuilt:"
+            f"{len(done.waiting)} live version(s) learned from them and serve on until replaced:"
         )
         print_table([(" ", version.owner, version.version) for version in done.waiting])
     if done.rebuild:
