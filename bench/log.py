@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench.samples import Row
-from penchant_core.commands.statistics import breakdowns
+from penchant_core import tallies
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
 from penchant_trainer import material
@@ -33,7 +33,7 @@ async def measure(home: Path) -> list[Row]:
     """Return the rows: statistics against a count, a write against one into an empty log."""
     with SignalStore(home / "long.db") as long, SignalStore(home / "empty.db") as empty:
         fill(long, SIGNALS)
-        looks = [_spent(lambda: breakdowns(long)) for _ in range(LOOKS)]
+        looks = [_spent(long.overview) for _ in range(LOOKS)]
         counts = [_spent(long.recount) for _ in range(3)]
         if long.tallies() != long.recount():
             raise RuntimeError("the running totals differ from the rows")
@@ -49,10 +49,15 @@ async def measure(home: Path) -> list[Row]:
 
 
 def fill(log: SignalStore, count: int) -> None:
-    """Write ``count`` generated signals, spread over 90 days."""
+    """Write ``count`` generated signals, spread over 90 days; the totals are built at the end."""
     signals = _signals(count)
+    connection = log._connection  # as a migration does
+    with connection:
+        tallies.drop(connection)
     while batch := list(islice(signals, BATCH)):
         log.add_all(batch)
+    with connection:
+        tallies.build(connection)
 
 
 def _alternate(long: SignalStore, empty: SignalStore) -> tuple[list[float], list[float]]:

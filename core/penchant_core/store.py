@@ -186,7 +186,7 @@ class SignalStore:
 
     def counts(self) -> dict[str | None, Counts]:
         """Return totals by ``<adapter>/<version>`` (None: the base model)."""
-        found = self.tallies()["version"]
+        found = self.overview()["version"]
         return {
             None if name == tallies.BASE else name: counts
             for name, counts in found.items()
@@ -197,6 +197,11 @@ class SignalStore:
         """Return the running totals: by version, language, kind of file, outcome and quarter."""
         with self._guard() as connection:
             return tallies.read(connection)
+
+    def overview(self) -> Tallies:
+        """Return the running totals with local hours of the day in place of quarters."""
+        with self._guard() as connection:
+            return tallies.overview(connection)
 
     def recount(self) -> Tallies:
         """Count every row again: what ``tallies`` says, at the price of reading the whole log."""

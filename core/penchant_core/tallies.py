@@ -7,7 +7,6 @@ of a row that is gone. All sums are of whole numbers, so that taking away leaves
 """
 
 import sqlite3
-import time
 from collections.abc import Mapping
 
 from penchant_core.signals import TAKEN, Counts
@@ -145,9 +144,27 @@ def recount(connection: sqlite3.Connection) -> Tallies:
 
 
 def read(connection: sqlite3.Connection) -> Tallies:
-    """Return the totals by dimension and name; a thousand rows, however long the log."""
+    """Return every total by dimension and name; thousands of rows, however long the log."""
     query = f"SELECT dimension, name, {_COLUMNS} FROM tallies WHERE signals <> 0"
     return _grouped(connection.execute(query).fetchall())
+
+
+def overview(connection: sqlite3.Connection) -> Tallies:
+    """Return the totals with ``hour`` in place of the quarters.
+
+    Hours are ``00`` to ``23``, local, as the clock stood then; ``?`` for times that are none.
+    """
+    hour = f"coalesce(strftime('%H', name * {_QUARTER_S}, 'unixepoch', 'localtime'), '?')"
+    sums = ", ".join(f"sum({name})" for name in _SUMMED)
+    query = (
+        f"SELECT dimension, name, {_COLUMNS} FROM tallies"
+        " WHERE signals <> 0 AND dimension <> 'quarter' UNION ALL "
+        f"SELECT 'hour', {hour}, {sums} FROM tallies"
+        " WHERE signals <> 0 AND dimension = 'quarter' GROUP BY 2"
+    )
+    found = _grouped(connection.execute(query).fetchall(), (*DIMENSIONS, "hour"))
+    del found["quarter"]
+    return found
 
 
 def sweep(connection: sqlite3.Connection) -> None:
@@ -155,20 +172,8 @@ def sweep(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM tallies WHERE signals = 0")
 
 
-def by_hour(quarters: Mapping[str, Counts]) -> dict[str, Counts]:
-    """Return the totals by local hour of the day (``00`` to ``23``), as the clock stood then."""
-    found: dict[str, Counts] = {}
-    for name, counts in quarters.items():
-        try:
-            hour = f"{time.localtime(int(name) * _QUARTER_S).tm_hour:02}"
-        except (ValueError, OverflowError, OSError):
-            hour = "?"
-        found[hour] = found.get(hour, Counts()) + counts
-    return dict(sorted(found.items()))
-
-
-def _grouped(rows: list[tuple[str, str, int]]) -> Tallies:
-    found: Tallies = {dimension: {} for dimension in DIMENSIONS}
+def _grouped(rows: list[tuple[str, str, int]], dimensions: tuple[str, ...] = DIMENSIONS) -> Tallies:
+    found: Tallies = {dimension: {} for dimension in dimensions}
     for dimension, name, *figures in rows:
         found[dimension][name] = Counts(**dict(zip(_FIELDS, figures, strict=True)))
     return found

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from penchant_core import tallies
 from penchant_core.commands.output import as_json, print_json, print_table
 from penchant_core.config import load
 from penchant_core.signals import Counts
@@ -29,7 +28,7 @@ def stats(by: str | None, json_: bool) -> None:
     """Print how suggestions fared: by adapter version, language, hour of the day, kind of file."""
     config = load()
     with SignalStore(config.paths.signal_log(config.settings.developer.name)) as log:
-        parts = breakdowns(log)
+        parts = log.overview()
     every = reduce(add, parts["version"].values(), Counts())
     if json_:
         print_json(as_object(every, parts))
@@ -38,13 +37,6 @@ def stats(by: str | None, json_: bool) -> None:
     for name in [by] if by else BREAKDOWNS[:-1]:
         _print(name, parts[name], None if by else _OVERVIEW_ROWS)
     print_table([("all", *_cells(every))])
-
-
-def breakdowns(log: SignalStore) -> dict[str, dict[str, Counts]]:
-    """Return the totals of a log by breakdown and name; hours are local."""
-    found = log.tallies()
-    parts = {name: found[name] for name in BREAKDOWNS if name in found}
-    return {**parts, "hour": tallies.by_hour(found["quarter"])}
 
 
 def as_object(every: Counts, parts: Mapping[str, Mapping[str, Counts]]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_hours_are_local(store: SignalStore, monkeypatch: pytest.MonkeyPatch) ->
     for zone, hour in (("UTC", "08"), ("Asia/Kathmandu", "13")):
         monkeypatch.setenv("TZ", zone)
         time.tzset()
-        hours = tallies.by_hour(store.tallies()["quarter"])
+        hours = store.overview()["hour"]
         assert hours[hour].shown == (2 if zone == "UTC" else 1)
         assert hours["?"].shown == 1
 
@@ -101,7 +101,7 @@ def test_totals_cost_no_reading_of_rows(store: SignalStore) -> None:
         return 0
 
     store._connection.set_progress_handler(count, 100)
-    store.tallies()
+    store.overview()
     few, steps = steps, 0
     store.recount()
     assert few * 20 < steps
