@@ -22,6 +22,11 @@ _QUARTER_S = 900  # of an hour: the hours of every time zone begin at one
 _MOST_CHARS = 1_000_000_000  # more than any suggestion holds; sums of it cannot overflow
 _MOST_NAME = 60
 
+
+def _if(test: str, yes: str, no: str) -> str:
+    return f"CASE WHEN {test} THEN {yes} ELSE {no} END"
+
+
 _PATH = "lower(replace(coalesce(c.path, ''), char(92), '/'))"
 _TEST = " OR ".join(
     f"'/' || {_PATH} GLOB '{pattern}'"
@@ -32,13 +37,15 @@ _TEST = " OR ".join(
 )  # fmt: skip
 # What follows the last dot: all that is no dot is trimmed off the right of the path.
 _SUFFIX = f"substr({_PATH}, 1 + length(rtrim({_PATH}, replace({_PATH}, '.', ''))))"
+_HAS_SUFFIX = (
+    f"instr({_PATH}, '.') AND length({_SUFFIX}) BETWEEN 1 AND 8 AND NOT instr({_SUFFIX}, '/')"
+)
+_SHORT_SUFFIX = _if(_HAS_SUFFIX, _SUFFIX, f"'{NONE}'")
+_MARK = _if(_TEST, "' test'", "''")
 _NAMES = {
     "version": f"coalesce(c.adapter || '/' || c.version, '{BASE}')",
     "language": f"coalesce(nullif(substr(c.language, 1, {_MOST_NAME}), ''), '{NONE}')",
-    "kind": (
-        f"iif(instr({_PATH}, '.') AND length({_SUFFIX}) BETWEEN 1 AND 8"
-        f" AND NOT instr({_SUFFIX}, '/'), {_SUFFIX}, '{NONE}') || iif({_TEST}, ' test', '')"
-    ),
+    "kind": f"({_SHORT_SUFFIX}) || ({_MARK})",
     "quarter": f"CAST(c.at / {_QUARTER_S} AS INTEGER)",
 }
 DIMENSIONS = (*_NAMES, "outcome")
@@ -50,10 +57,10 @@ _FIGURES = {  # of a completion c with its outcome o
     "shown": _COUNTED,
     "accepted": f"({_COUNTED} AND o.kind IN ({_TAKEN}))",
     "rejected": f"({_COUNTED} AND o.kind = 'rejected')",
-    "retained": (
-        f"iif({_COUNTED}, min(max(CAST(o.retained_chars AS INTEGER), 0), {_MOST_CHARS}), 0)"
+    "retained": _if(
+        _COUNTED, f"min(max(CAST(o.retained_chars AS INTEGER), 0), {_MOST_CHARS})", "0"
     ),
-    "kept_sum": f"iif({_KEPT}, CAST(round(min(max(o.kept, 0), 1) * {KEPT_ONE}) AS INTEGER), 0)",
+    "kept_sum": _if(_KEPT, f"CAST(round(min(max(o.kept, 0), 1) * {KEPT_ONE}) AS INTEGER)", "0"),
     "kept_known": _KEPT,
 }
 _SUMMED = ("signals", *_FIGURES)
@@ -187,7 +194,7 @@ def _recount() -> str:
     names = ", ".join(f"{sql} AS n_{name}" for name, sql in _NAMES.items())
     sums = ", ".join(f"sum(coalesce({sql}, 0)) AS {name}" for name, sql in _FIGURES.items())
     cells = (
-        f"SELECT {names}, iif(c.shown IS NULL, NULL, o.kind) AS n_outcome, "
+        f"SELECT {names}, {_if('c.shown IS NULL', 'NULL', 'o.kind')} AS n_outcome, "
         f"count(*) AS signals, {sums} "
         "FROM completions c LEFT JOIN outcomes o ON o.completion_id = c.id GROUP BY 1, 2, 3, 4, 5"
     )
@@ -197,7 +204,7 @@ def _recount() -> str:
         f" WHERE n_{name} IS NOT NULL GROUP BY 2"
         for name in DIMENSIONS
     ]
-    return f"WITH cells AS MATERIALIZED ({cells}) {' UNION ALL '.join(arms)}"
+    return f"WITH cells AS ({cells}) {' UNION ALL '.join(arms)}"
 
 
 _RECOUNT = _recount()

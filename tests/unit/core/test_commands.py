@@ -1,6 +1,7 @@
 """Core's commands, run as a user runs them, on real files."""
 
 import json
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,17 @@ def test_consent_is_asked_shown_and_withdrawn(tmp_path: Path, paths: Paths) -> N
         file.write("torn")
     assert "unreadable" in _run("consent", "history").stdout
     _run("consent", "set", "everything", code=2)
+
+
+def test_withdrawing_is_one_command_that_names_the_next(tmp_path: Path, paths: Paths) -> None:
+    where = tmp_path / "my project"
+    where.mkdir()
+    _run("consent", "set", "team", "--yes", "--workspace", str(where))
+    output = _run("consent", "withdraw", "--workspace", str(where)).stdout
+    assert ConsentRecord(paths.consent_file).level(workspace_id(where)) is Level.OFF
+    (erase,) = (line.strip() for line in output.splitlines() if "signals erase" in line)
+    assert "0 signal(s) erased" in _run(*shlex.split(erase)[1:], "--yes").stdout
+    assert [d["level"] for d in _json("consent", "history")] == ["team", "off"]
 
 
 def test_a_link_to_a_workspace_is_the_same_workspace(tmp_path: Path) -> None:
