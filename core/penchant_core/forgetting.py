@@ -58,11 +58,12 @@ class Forgotten:
 class _Gone:
     """The ids that are gone: ``hard`` ones at once, ``soft`` ones with grace for what is live.
 
-    ``overdue`` says that half of a grace is over.
+    ``overdue`` says that half of a grace is over; ``by_owner`` are those that did not just expire.
     """
 
     hard: frozenset[str]
     soft: frozenset[str]
+    by_owner: frozenset[str]
     overdue: bool
     everything: bool
     developer: str
@@ -72,7 +73,8 @@ class _Gone:
         if not ids.isdisjoint(version.card.signal_ids):
             return True
         named = version.owner.startswith("team/") and self.developer in version.card.contributors
-        return named and bool(ids) and (self.everything or not version.card.signal_ids)
+        unsaid = self.everything or not version.card.signal_ids
+        return named and unsaid and not ids.isdisjoint(self.by_owner)
 
 
 def follow_through(config: Config, log: SignalStore, *, now: float | None = None) -> Forgotten:
@@ -140,9 +142,10 @@ def _gone(config: Config, log: SignalStore, now: float) -> _Gone:
     soft = {e.completion_id for e in expired}
     overdue = any(now - e.at >= GRACE_S / 2 for e in expired)
     hard = {e.completion_id for e in erasures} - soft
+    by_owner = frozenset(e.completion_id for e in erasures if e.why != "expired")
     everything = bool(erasures) and not len(log)
     developer = config.settings.developer.name
-    return _Gone(frozenset(hard), frozenset(soft), overdue, everything, developer)
+    return _Gone(frozenset(hard), frozenset(soft), by_owner, overdue, everything, developer)
 
 
 def _stores(config: Config) -> Iterator[AdapterStore]:

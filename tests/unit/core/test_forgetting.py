@@ -113,6 +113,16 @@ def test_expired_signals_have_a_last_day(
     assert adapters.live("dev/ada") is None
 
 
+def test_what_expires_takes_no_team_version_that_merely_names_the_developer(
+    config: Config, log: SignalStore, publish: Publish
+) -> None:
+    publish("team/merged", contributors=["ada", "grace"])
+    log.prune(2, now=3.5 * DAY)
+    (erasure,) = log.erasures()
+    done = follow_through(config, log, now=erasure.at + GRACE_S)
+    assert done.learned == ()
+
+
 def test_an_erasure_that_was_killed_half_way_is_finished(
     config: Config, log: SignalStore, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
