@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from penchant_core.card import OWNER, VERSION, Card, engine_name, seal_holds, se
 from penchant_core.errors import AdapterError, AdapterNotFound, AdapterRejected, ConfigError
 from penchant_core.fingerprint import base_shapes
 from penchant_core.paths import private_directory, sync_directory, write_private
+from penchant_core.tombstones import Tombstone, bury, is_buried, read_tombstone, set_tombstone
 
 LIVE = "live.json"
 _STAGING = ".staging"
@@ -34,12 +35,16 @@ _ABANDONED_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One published version: where it is and what its card says."""
+    """One published version: where it is and what its card says.
+
+    A version with a ``tombstone`` was withdrawn: it is never loaded or promoted again.
+    """
 
     owner: str
     version: str
     path: Path
     card: Card
+    tombstone: Tombstone | None = None
 
     @property
     def engine_name(self) -> str:
@@ -100,7 +105,7 @@ class AdapterStore:
             raise AdapterRejected(f"the card of {owner} {version} is not readable") from error
         if (card.owner, card.version) != (owner, version):
             raise AdapterRejected(f"the card of {owner} {version} names another adapter")
-        return Version(owner, version, path, card)
+        return Version(owner, version, path, card, read_tombstone(path))
 
     def live(self, owner: str) -> Version | None:
         """Return the version that should be served, None for the base model."""
@@ -169,7 +174,16 @@ class AdapterStore:
         adapter_files.check(version.path, base_shapes(model_dir), max_rank=max_rank)
 
     def verify_files(self, version: Version) -> None:
-        """Check fingerprint, seal and digests alone (no base model needed)."""
+        """Check fingerprint, seal and digests alone (no base model needed).
+
+        Raises AdapterRejected, for a withdrawn version as well.
+        """
+        tombstone = read_tombstone(version.path)
+        if tombstone is not None:
+            raise AdapterRejected(
+                f"{version.engine_name} was withdrawn ({tombstone.reason}); "
+                "build another: penchant train --once --force"
+            )
         if version.card.base_fingerprint != self.fingerprint:
             raise AdapterRejected(f"{version.engine_name} was trained for another base model")
         digests = adapter_files.file_digests(version.path)
@@ -192,6 +206,8 @@ class AdapterStore:
         if version is not None:
             self.verify_files(self.get(owner, version))
         with self._locked(owner):
+            if version is not None and not self._usable(owner, version):  # withdrawn just now
+                raise AdapterRejected(f"{owner} {version} was withdrawn; promote another version")
             before = self._pointer_or_none(owner)
             previous = before.previous
             if before.version != version:
@@ -205,7 +221,7 @@ class AdapterStore:
         """Make the version live that was live before; raise AdapterNotFound when there is none."""
         with self._locked(owner):
             before = self.pointer(owner)
-            kept = [v for v in before.previous if v is None or self._exists(owner, v)]
+            kept = [v for v in before.previous if v is None or self._usable(owner, v)]
             while kept and kept[0] == before.version:
                 kept.pop(0)
             if not kept:
@@ -223,7 +239,7 @@ class AdapterStore:
         gone = []
         with self._locked(owner):
             pointer = self.pointer(owner)
-            versions = self.versions(owner)
+            versions = [v for v in self.versions(owner) if v.tombstone is None]
             kept = {pointer.version, *pointer.previous[: max(keep - 1, 0)]}
             for version in versions[: max(len(versions) - keep, 0)]:
                 if version.version not in kept and version.engine_name not in loaded:
@@ -231,6 +247,55 @@ class AdapterStore:
                     gone.append(version.version)
         self._sweep()
         return gone
+
+    def withdraw(self, owner: str, names: Collection[str], *, reason: str) -> list[Version]:
+        """Put a tombstone on versions, and move the live pointer off them; return them.
+
+        What was live before them comes back, else the newest version that is left, else the base
+        model. Their files stay until ``bury``: an engine may have them loaded. Versions that are
+        gone, and those withdrawn before, are passed over.
+        """
+        with self._locked(owner):
+            found = [v for v in self.versions(owner) if v.version in names and not v.tombstone]
+            for version in found:
+                set_tombstone(version.path, Tombstone(at=time.time(), reason=reason))
+            before = self._pointer_or_none(owner)
+            previous = [v for v in before.previous if v is None or self._usable(owner, v)]
+            if before.version and not self._usable(owner, before.version):
+                back = self._next_best(owner, previous)
+                rest = previous[previous.index(back) + 1 :] if back in previous else []
+                self._point(
+                    owner, LivePointer(version=back, previous=rest, at=time.time(), reason=reason)
+                )
+            elif previous != before.previous:
+                self._point(owner, before.model_copy(update={"previous": previous}))
+        return found
+
+    def _next_best(self, owner: str, previous: list[str | None]) -> str | None:
+        newest_first = [v.version for v in reversed(self.versions(owner))]
+        for name in [*filter(None, previous), *newest_first]:
+            try:
+                self.verify_files(self.get(owner, name))
+            except AdapterError:
+                continue
+            return name
+        return None
+
+    def unburied(self) -> list[Version]:
+        """Return the withdrawn versions whose files are still there."""
+        return [
+            version
+            for owner in self.owners()
+            for version in self.versions(owner)
+            if version.tombstone and not is_buried(version.path)
+        ]
+
+    def bury(self, version: Version) -> None:
+        """Remove the files of a withdrawn version that no engine has loaded; its card stays."""
+        with self._locked(version.owner):
+            if read_tombstone(version.path) is None:
+                raise AdapterError(f"{version.engine_name} is not withdrawn, so it is kept")
+            bury(version.path, version.card)
 
     def _discard(self, path: Path) -> None:
         """Take a version out of sight at once, then delete it: no reader sees the half of one."""
@@ -252,8 +317,9 @@ class AdapterStore:
             )
         return self.base / owner
 
-    def _exists(self, owner: str, version: str) -> bool:
-        return (self._folder(owner) / version / adapter_files.CARD).exists()
+    def _usable(self, owner: str, version: str) -> bool:
+        path = self._folder(owner) / version
+        return (path / adapter_files.CARD).exists() and read_tombstone(path) is None
 
     def _point(self, owner: str, pointer: LivePointer) -> LivePointer:
         text = json.dumps(pointer.model_dump(), indent=1)

@@ -7,6 +7,8 @@ look. ``signal_file.NEWEST_MIGRATION`` names the last one. Knows nothing of rows
 
 from sqlite_utils import Database, Migrations
 
+from penchant_core import tallies
+
 migrations = Migrations("penchant_signals")
 
 
@@ -83,4 +85,21 @@ def m003_ratings(db: Database) -> None:
         pk="seq",
         not_null={"completion_id", "at", "kind"},
         foreign_keys=[("completion_id", "completions", "id")],
+    )
+
+
+@migrations()
+def m004_tallies(db: Database) -> None:
+    """Running totals, kept by triggers; all of it is derived, so that it may be built again."""
+    tallies.build(db.conn)
+
+
+@migrations()
+def m005_erasures(db: Database) -> None:
+    """Ids of signals that are erased, until what was derived from them is gone as well."""
+    db.create_table(
+        "erasures",
+        {"completion_id": str, "at": float, "why": str},
+        pk="completion_id",
+        not_null={"at", "why"},
     )

@@ -1,21 +1,46 @@
 """Signals as JSON lines, for their owner to keep, read and bring back.
 
 One object per signal, with its schema version, its outcome and its ratings; every line is ASCII and
-complete in itself. Importing checks every value, skips signals that the log already has and gives
-new ``seq`` numbers, because the log has its own order. Knows nothing of files and commands.
+complete in itself, and the order of the lines is the order of the log. Importing checks every value
+and skips signals that the log already has; what is exported then is the same, byte for byte. Run as
+a module it prints the JSON Schema of a line. Knows nothing of files and commands.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from penchant_core.errors import StoreError
 from penchant_core.signal_rows import checked_rating, checked_signal, well_formed_values
-from penchant_core.signals import Rating, Signal
+from penchant_core.signals import Completion, Outcome, Rating, Signal
 from penchant_core.store import SignalStore
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
+_BATCH = 500  # signals imported in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSignal:
+    """One line of an export: a completion, what became of it, and what was said about it."""
+
+    schema: Literal[1]
+    completion: Completion
+    outcome: Outcome | None
+    ratings: tuple[Rating, ...]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one exported line."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **TypeAdapter(ExportedSignal).json_schema(),
+        "title": "One line of `penchant signals export`",
+    }
 
 
 def export_lines(store: SignalStore) -> Iterator[str]:
@@ -28,8 +53,9 @@ def export_lines(store: SignalStore) -> Iterator[str]:
 
 
 def as_object(signal: Signal, ratings: Iterable[Rating] = ()) -> dict[str, Any]:
-    """Return a signal with its ratings as plain values."""
-    return {"schema": SCHEMA, **asdict(signal), "ratings": [asdict(rating) for rating in ratings]}
+    """Return a signal with its ratings as plain values; its ``seq`` is the log's own affair."""
+    line = ExportedSignal(SCHEMA, signal.completion, signal.outcome, tuple(ratings))
+    return asdict(line)
 
 
 def import_lines(store: SignalStore, lines: Iterable[str]) -> tuple[int, int]:
@@ -39,17 +65,23 @@ def import_lines(store: SignalStore, lines: Iterable[str]) -> tuple[int, int]:
     is not what ``export_lines`` writes.
     """
     parsed = [_parsed(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    known = {signal.completion.id for signal in store.signals()}
+    unknown = set(store.missing(signal.completion.id for signal, _ in parsed))
     added = 0
-    for signal, ratings in parsed:
-        if signal.completion.id in known:
-            continue
-        known.add(signal.completion.id)
-        store.add(signal)
-        for rating in ratings:
+    pending = iter(parsed)
+    while batch := list(islice(pending, _BATCH)):
+        fresh = [item for item in batch if _take(unknown, item[0].completion.id)]
+        store.add_all(signal for signal, _ in fresh)
+        for rating in (rating for _, ratings in fresh for rating in ratings):
             store.rate(rating)
-        added += 1
+        added += len(fresh)
     return added, len(parsed) - added
+
+
+def _take(names: set[str], name: str) -> bool:
+    """Whether a name was among these; it is not the next time."""
+    known = name in names
+    names.discard(name)
+    return known
 
 
 def _parsed(number: int, line: str) -> tuple[Signal, list[Rating]]:
@@ -68,3 +100,7 @@ def _parsed(number: int, line: str) -> tuple[Signal, list[Rating]]:
     if any(rating.completion_id != signal.completion.id for rating in ratings):
         raise StoreError(f"line {number} rates another completion; nothing was imported")
     return signal, ratings
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(json_schema(), indent=1) + "\n")

@@ -20,7 +20,7 @@ CHEAP_BYTES = 16_000_000
 """Files up to this size are checked whole at opening (a few milliseconds)."""
 
 SCHEMA_SET = "penchant_signals"
-NEWEST_MIGRATION = "m003_ratings"
+NEWEST_MIGRATION = "m005_erasures"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF")
 _COMPANIONS = ("-wal", "-shm")
 _BLAMELESS = frozenset(

@@ -45,7 +45,7 @@ def outcome_row(outcome: Outcome) -> Row:
     """Return the row of an outcome."""
     row = asdict(outcome)
     row["probes"] = json.dumps(row["probes"])
-    row["flags"] = json.dumps(row["flags"])
+    row["flags"] = json.dumps(row["flags"], ensure_ascii=False)
     return _well_formed(row)
 
 

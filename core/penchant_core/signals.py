@@ -4,7 +4,7 @@ A signal is one completion with what became of it. These are plain immutable val
 writes them and the trainer reads them. Knows nothing of SQLite, editors or models.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -133,15 +133,41 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """The id of a signal that is gone: ``erased`` by its owner, or ``expired`` by retention."""
+
+    completion_id: str
+    at: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
-    """Totals of one signal log (or of one adapter version in it)."""
+    """Totals of one signal log, or of a part of it (one version, one language …).
+
+    ``shown`` counts suggestions with an outcome, censored ones left out; ``signals`` every
+    completion. ``kept_sum`` is the sum of the kept shares, in thousandths, of the ``kept_known``
+    suggestions of which it is known.
+    """
 
     shown: int = 0
     accepted: int = 0
     rejected: int = 0
     retained_chars: int = 0
+    signals: int = 0
+    kept_sum: int = 0
+    kept_known: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return both together."""
+        return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def retained_per_shown(self) -> float:
         """Retained characters per suggestion shown: the figure that Penchant optimises."""
         return self.retained_chars / self.shown if self.shown else 0.0
+
+    @property
+    def kept_share(self) -> float | None:
+        """Mean share of a suggestion's tokens that survived (0 to 1), None where unknown."""
+        return self.kept_sum / 1000 / self.kept_known if self.kept_known else None

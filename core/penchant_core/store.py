@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from penchant_core import tallies
 from penchant_core.errors import ConfigError, StoreError
 from penchant_core.signal_file import mark_suspect, open_signal_file, set_aside_files
 from penchant_core.signal_rows import (
@@ -25,11 +26,13 @@ from penchant_core.signal_rows import (
     rating_row,
     signal_of,
 )
-from penchant_core.signals import TAKEN, Counts, Rating, Signal
+from penchant_core.signals import Counts, Erasure, Rating, Signal
+from penchant_core.tallies import Tallies
 from penchant_core.text import well_formed
 
 _PAGE = 200  # rows held in memory at once while reading
 _DAY_S = 86_400.0
+_LAST_SEQ = 2**63 - 1
 _MOST = 2**31 - 1  # PRAGMA user_version holds 32 bits
 
 
@@ -87,14 +90,13 @@ class SignalStore:
         surrogates are stored as U+FFFD. Raises StoreError when it cannot be written, and then
         nothing of it was.
         """
-        outcome = signal.outcome
-        if outcome is not None and outcome.completion_id != signal.completion.id:
-            raise StoreError("the outcome belongs to another completion")
+        self.add_all([signal])
+
+    def add_all(self, signals: Iterable[Signal]) -> None:
+        """Write many signals in one transaction, as ``add`` does each."""
         with self._guard() as connection:
-            row = completion_row(signal.completion)
-            _insert(connection, "completions", row, seq=True, conflict="ON CONFLICT(id) DO NOTHING")
-            if outcome is not None:
-                _insert(connection, "outcomes", outcome_row(outcome), verb="REPLACE")
+            for signal in signals:
+                _add(connection, signal)
 
     def rate(self, rating: Rating) -> bool:
         """Write an explicit judgement; False when its completion was never stored."""
@@ -108,31 +110,68 @@ class SignalStore:
                 _insert(connection, "ratings", row)
         return bool(known)
 
-    def signals(self, after: int = 0, *, newest: int | None = None) -> Iterator[Signal]:
-        """Yield signals in the order they were stored, those with ``seq > after`` only.
+    def signals(
+        self, after: int = 0, *, newest: int | None = None, until: int | None = None
+    ) -> Iterator[Signal]:
+        """Yield signals in the order they were stored, those with ``after < seq <= until`` only.
 
-        ``newest`` keeps only that many of the latest. A row that makes no sense is skipped and
-        counted in ``unreadable``.
+        ``newest`` keeps only that many of the latest of them. A row that makes no sense is skipped
+        and counted in ``unreadable``.
         """
         self.unreadable = 0
+        until = _LAST_SEQ if until is None else until
         if newest is not None:
-            after = max(after, self._seq_before(newest))
-        query = f"{SELECT_SIGNALS} WHERE c.seq > ? ORDER BY c.seq LIMIT {_PAGE}"
-        while rows := self._rows(query, [after]):
+            after = max(after, self._seq_before(newest, until))
+        query = f"{SELECT_SIGNALS} WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq LIMIT {_PAGE}"
+        while rows := self._rows(query, [after, until]):
             after = rows[-1]["seq"]
-            for row in rows:
-                signal = signal_of(row)
-                if signal is None:
-                    self.unreadable += 1
-                else:
-                    yield signal
+            yield from self._sensible(rows)
 
-    def _seq_before(self, newest: int) -> int:
+    def _sensible(self, rows: Iterable[Row]) -> Iterator[Signal]:
+        for row in rows:
+            signal = signal_of(row)
+            if signal is None:
+                self.unreadable += 1
+            else:
+                yield signal
+
+    def _seq_before(self, newest: int, until: int) -> int:
         if newest <= 0:
-            return self.last_seq()
-        query = "SELECT seq FROM completions ORDER BY seq DESC LIMIT 1 OFFSET ?"
-        rows = self._rows(query, [newest - 1])
+            return until
+        query = "SELECT seq FROM completions WHERE seq <= ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
+        rows = self._rows(query, [until, newest - 1])
         return int(rows[0]["seq"]) - 1 if rows else 0
+
+    def find(
+        self,
+        last: int,
+        *,
+        since: float | None = None,
+        path: str | None = None,
+        language: str | None = None,
+        outcome: str | None = None,
+    ) -> list[Signal]:
+        """Return the ``last`` newest signals that match, oldest first.
+
+        ``path`` may hold the wildcards ``*``, ``?`` and ``[…]``; ``since`` is epoch seconds.
+        """
+        where, values = _where(
+            {
+                "c.at >= ?": since,
+                "c.path GLOB ?": path,
+                "c.language = ?": language,
+                "o.kind = ?": outcome,
+            }
+        )
+        self.unreadable = 0
+        query = f"{SELECT_SIGNALS} WHERE {where} ORDER BY c.seq DESC LIMIT ?"
+        return list(self._sensible(reversed(self._rows(query, [*values, last]))))
+
+    def missing(self, ids: Iterable[str]) -> list[str]:
+        """Return those of the completion ids that the log does not hold (any more)."""
+        query = "SELECT 1 FROM completions WHERE id = ?"
+        with self._guard() as connection:
+            return [i for i in ids if not connection.execute(query, [well_formed(i)]).fetchone()]
 
     def _rows(self, query: str, arguments: Iterable[Any] = ()) -> list[Row]:
         with self._guard() as connection:
@@ -147,20 +186,27 @@ class SignalStore:
 
     def counts(self) -> dict[str | None, Counts]:
         """Return totals by ``<adapter>/<version>`` (None: the base model)."""
-        taken = ",".join(f"'{kind}'" for kind in sorted(TAKEN))
-        query = (
-            "SELECT c.adapter || '/' || c.version AS name, count(*) AS shown, "
-            f"sum(o.kind IN ({taken})) AS accepted, sum(o.kind = 'rejected') AS rejected, "
-            "sum(o.retained_chars) AS retained "
-            "FROM completions c JOIN outcomes o ON o.completion_id = c.id "
-            "WHERE c.shown IS NOT NULL AND o.kind <> 'censored' GROUP BY 1"
-        )
+        found = self.overview()["version"]
         return {
-            row["name"]: Counts(
-                row["shown"], row["accepted"] or 0, row["rejected"] or 0, int(row["retained"] or 0)
-            )
-            for row in self._rows(query)
+            None if name == tallies.BASE else name: counts
+            for name, counts in found.items()
+            if counts.shown
         }
+
+    def tallies(self) -> Tallies:
+        """Return the running totals: by version, language, kind of file, outcome and quarter."""
+        with self._guard() as connection:
+            return tallies.read(connection)
+
+    def overview(self) -> Tallies:
+        """Return the running totals with local hours of the day in place of quarters."""
+        with self._guard() as connection:
+            return tallies.overview(connection)
+
+    def recount(self) -> Tallies:
+        """Count every row again: what ``tallies`` says, at the price of reading the whole log."""
+        with self._guard() as connection:
+            return tallies.recount(connection)
 
     def last_seq(self) -> int:
         """Return the ``seq`` of the newest signal, 0 for none."""
@@ -198,18 +244,39 @@ class SignalStore:
                 "language = ?": language,
             }
         )
+        return self._erase(where, values, "erased")
+
+    def _erase(self, where: str, values: list[float | str], why: str) -> list[str]:
         with self._guard() as connection:
             connection.execute("BEGIN IMMEDIATE")
             found = f"SELECT id FROM completions WHERE {where}"
             ids = [row[0] for row in connection.execute(found, values)]
             _keep_count(connection)
+            _remember(connection, ids, why)
+            if not values:
+                tallies.drop(connection)  # nothing to subtract one by one
             for table in ("ratings", "outcomes"):
                 connection.execute(f"DELETE FROM {table} WHERE completion_id IN ({found})", values)
             connection.execute(f"DELETE FROM completions WHERE {where}", values)
+            if not values:
+                tallies.build(connection)
+            tallies.sweep(connection)
         self._truncate()
         if not values:
             self._remove(set_aside_files(self.path))
         return ids
+
+    def erasures(self) -> list[Erasure]:
+        """Return what was erased and not yet followed through (see ``forgetting``)."""
+        rows = self._rows("SELECT completion_id, at, why FROM erasures")
+        return [Erasure(row["completion_id"], row["at"], row["why"]) for row in rows]
+
+    def followed_through(self, ids: Iterable[str]) -> None:
+        """Drop the ids of erased signals: nothing that was derived from them is left."""
+        with self._guard() as connection:
+            connection.executemany(
+                "DELETE FROM erasures WHERE completion_id = ?", [[name] for name in ids]
+            )
 
     def prune(self, retention_days: int, *, now: float | None = None) -> list[str]:
         """Erase what is older than ``retention_days``; return the completion ids.
@@ -224,7 +291,8 @@ class SignalStore:
             self._remove(aside)
             return []
         self._remove(aside)
-        return self.erase(before=min(now, float(newest)) - retention_days * _DAY_S)
+        oldest = min(now, float(newest)) - retention_days * _DAY_S
+        return self._erase("at < ?", [oldest], "expired")
 
     def _truncate(self) -> None:
         with self._guard() as connection:
@@ -241,6 +309,24 @@ class SignalStore:
                 path.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{path} cannot be deleted ({error.strerror}); delete it") from error
+
+
+def _add(connection: sqlite3.Connection, signal: Signal) -> None:
+    outcome = signal.outcome
+    if outcome is not None and outcome.completion_id != signal.completion.id:
+        raise StoreError("the outcome belongs to another completion")
+    row = completion_row(signal.completion)
+    _insert(connection, "completions", row, seq=True, conflict="ON CONFLICT(id) DO NOTHING")
+    if outcome is not None:
+        _insert(connection, "outcomes", outcome_row(outcome), verb="REPLACE")
+
+
+def _remember(connection: sqlite3.Connection, ids: list[str], why: str) -> None:
+    now = time.time()
+    connection.executemany(
+        "INSERT OR REPLACE INTO erasures (completion_id, at, why) VALUES (?, ?, ?)",
+        ((name, now, why) for name in ids),
+    )
 
 
 def _insert(

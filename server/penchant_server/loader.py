@@ -17,6 +17,7 @@ from penchant_core.adapters import AdapterStore, Version
 from penchant_core.errors import AdapterError, AdapterRejected, EngineError
 from penchant_core.models import BaseModel
 from penchant_core.paths import Paths
+from penchant_core.tombstones import read_tombstone
 from penchant_core.wire import CompletionRequest, CompletionResponse
 from penchant_server.engine_client import EngineClient, EngineUnavailable
 from penchant_server.engines import NULL_ADAPTER
@@ -34,12 +35,16 @@ CANARY = (
 
 @dataclass(slots=True)
 class Slot:
-    """One adapter on the engine; ``idle`` is set while nobody uses it."""
+    """One adapter on the engine; ``idle`` is set while nobody uses it.
+
+    A ``withdrawn`` one gets no new request, whoever asks for it by name.
+    """
 
     version: Version
     in_flight: int = 0
     used_at: float = field(default_factory=time.monotonic)
     draining: bool = False
+    withdrawn: bool = False
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -132,7 +137,7 @@ class Loader:
         """
         async with self._lock:
             slot = self.slots.get(version.engine_name)
-            if slot is not None:
+            if slot is not None and read_tombstone(version.path) is None:
                 slot.draining = False
                 return
             engine = self.engine()
@@ -233,6 +238,21 @@ class Loader:
             if self.slots.get(name) is slot and slot.draining:
                 with suppress(EngineError):
                     await self._unload(self.engine(), name)
+
+    async def bury(self, version: Version) -> None:
+        """Remove the files of a withdrawn version, after it is off the engine for certain.
+
+        Raises EngineError or AdapterError when that cannot be done now.
+        """
+        name = version.engine_name
+        async with self._lock:
+            if name in self.slots:
+                return
+            engine = self.engine()
+            if any(model.name == name for model in await engine.models()):
+                await engine.unload(name)
+            await asyncio.to_thread(self._store.bury, version)
+            log.event("adapter_buried", adapter=name)
 
     def lost(self, name: str) -> None:
         """Note that the engine no longer knows an adapter, or has forgotten everything."""

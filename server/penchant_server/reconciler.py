@@ -3,11 +3,13 @@
 Follows the pointers of the owners that ask for completions (a cheap look at each file every
 second, so that the trainer and the command line may move them), loads what they name, retires what
 they left, and starts over when the engine restarts. A version that cannot be loaded stays refused,
-with the reason, until its owner's pointer moves. Knows nothing of requests.
+with the reason, until its owner's pointer moves. One that was withdrawn is taken off the engine
+wherever it came from, and then its files go. Knows nothing of requests.
 """
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ from penchant_core import log
 from penchant_core.adapters import LIVE, AdapterStore, LivePointer, Version
 from penchant_core.card import OWNER, engine_name
 from penchant_core.errors import AdapterError, AdapterNotFound, EngineError
+from penchant_core.tombstones import read_tombstone
 from penchant_server.loader import Loader
 from penchant_server.supervisor import Supervisor
 
@@ -184,6 +187,7 @@ class Reconciler:
         if self._supervisor.engine is None:
             return
         await self._refresh()
+        self._retire_withdrawn()
         # Those who asked last come first, and as many as there are places.
         ranked = sorted(self._desires, key=lambda name: -self._desires[name].asked_at)
         for owner in ranked[: self._max_adapters]:
@@ -194,6 +198,9 @@ class Reconciler:
         if await self._loader.renew():
             for desire in self._desires.values():
                 desire.stamp = None
+            # A gateway that ended before it could remove them left these behind.
+            for version in await asyncio.to_thread(self._store.unburied):
+                self._spawn(self._bury(version))
 
     def _due(self, owner: str) -> bool:
         desire = self._desires[owner]
@@ -231,6 +238,28 @@ class Reconciler:
         for name, slot in self._loader.slots.items():
             if slot.version.owner == owner and name != kept and not slot.draining:
                 slot.draining = True
-                task = asyncio.create_task(self._loader.retire(name))
-                self._retiring.add(task)
-                task.add_done_callback(self._retiring.discard)
+                self._spawn(self._retire(name, slot.version))
+
+    def _retire_withdrawn(self) -> None:
+        for name, slot in self._loader.slots.items():
+            if not slot.withdrawn and read_tombstone(slot.version.path) is not None:
+                slot.withdrawn = True
+                if not slot.draining:
+                    slot.draining = True
+                    self._spawn(self._retire(name, slot.version))
+
+    async def _retire(self, name: str, version: Version) -> None:
+        await self._loader.retire(name)
+        if await asyncio.to_thread(read_tombstone, version.path) is not None:
+            await self._bury(version)
+
+    async def _bury(self, version: Version) -> None:
+        try:
+            await self._loader.bury(version)
+        except (AdapterError, EngineError) as error:
+            log.event("adapter_not_buried", adapter=version.engine_name, reason=str(error))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)

@@ -59,7 +59,7 @@ class Router:
         if model == AUTO:
             return self._chain(self._owners(developer))
         slot = self._loader.slots.get(model)
-        if slot is not None:
+        if slot is not None and not slot.withdrawn:
             return [self._target(slot.version.owner, slot.version.version), self._base_target()]
         owner = self._reconciler.live().get(model)
         if owner is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from samples import MEMORY
 
 from penchant_core.signal_export import export_lines, import_lines
@@ -21,6 +22,10 @@ from penchant_core.signals import (
 )
 from penchant_core.store import SignalStore
 from penchant_core.text import well_formed
+
+SCHEMA = Draft202012Validator(
+    json.loads((Path(__file__).parents[2] / "docs" / "signal-export.schema.json").read_text())
+)
 
 text = st.text(st.characters(), max_size=60)  # lone surrogates, NUL and all
 number = st.floats(allow_nan=False, allow_infinity=False)
@@ -110,6 +115,7 @@ def test_round_trip(given_signals):
             ratings = store.ratings()
             lines = list(export_lines(store))
             assert all(line.isascii() and "\n" not in line for line in lines)
+            assert all(SCHEMA.is_valid(json.loads(line)) for line in lines)
             assert {s.completion.id for s in found} == set(store.erase())
             assert len(store) == 0
             assert import_lines(store, lines) == (len(found), 0)
@@ -117,7 +123,9 @@ def test_round_trip(given_signals):
             assert [replace(s, seq=0) for s in again] == [replace(s, seq=0) for s in found]
             assert sorted(store.ratings(), key=repr) == sorted(ratings, key=repr)
             assert not {s.seq for s in again} & {s.seq for s in found}
+            assert list(export_lines(store)) == lines
             assert import_lines(store, lines) == (0, len(found))
+            assert store.tallies() == store.recount()
 
 
 @given(text)

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.paths import FILE_MODE, private_directory
+from penchant_core.rebuild import runs_directory
 
 FILE = "ledger.db"
 PHASES = ("collect", "split", "train_sft", "train_dpo", "evaluate", "gate", "publish", "done")
@@ -41,7 +42,7 @@ _COLUMNS = {
 
 def directory_of(config: Config) -> Path:
     """Return where a developer's runs, ledger, lock and progress lie."""
-    return config.paths.runs / config.settings.developer.name
+    return runs_directory(config)
 
 
 @dataclass(frozen=True, slots=True)

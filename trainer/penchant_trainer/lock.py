@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from penchant_core.errors import TrainError
+from penchant_core.forgetting import LOCK
 from penchant_core.paths import private_directory
 
-FILE = "lock"
+FILE = LOCK
 
 
 class Busy(TrainError):

@@ -21,13 +21,17 @@ from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.log import event
 from penchant_core.paths import private_directory, write_private
+from penchant_core.rebuild import pending_rebuild, rebuild_done
 from penchant_trainer import material as source
 from penchant_trainer import phases, quiet, resources
 from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow, directory_of
 from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.phases import Run
-from penchant_trainer.progress import Progress
+from penchant_trainer.progress import Progress, Report
 from penchant_trainer.recipe import adjusted, recipe
+
+ERASED_POLL_S = 10.0
+"""How often a run looks whether the signals that it learns from are still there."""
 
 Listener = Callable[[str, float], None]
 
@@ -90,6 +94,7 @@ def _attempt(
     if row is None:
         material = source.read(config)
         covered = ledger.covered(config.settings.owner)
+        force = force or pending_rebuild(config) is not None
         missing = source.lacking(material, covered, config.settings.training, force=force)
         if missing:
             return RunReport("waiting", (missing,), notes=notes)
@@ -105,6 +110,11 @@ def _attempt(
     progress = Progress(ledger.directory, row.id, listener)
     try:
         seconds = _through(run, row, ledger, progress)
+    except source.SignalsErased as error:
+        ledger.finish(row.id, "abandoned", (str(error),))
+        shutil.rmtree(run.directory, ignore_errors=True)
+        event("run_abandoned", run=row.id)
+        return _attempt(config, ledger, True, listener, begun)
     finally:
         progress.remove()
     return _finish(run, ledger, seconds, notes, time.monotonic() - begun)
@@ -140,7 +150,8 @@ def _through(run: Run, row: RunRow, ledger: Ledger, progress: Progress) -> dict[
     for name, phase in phases.ALL.items():
         if name in run.results:
             continue
-        report = progress.phase(name)
+        source.ensure_whole(run.config, run.material)
+        report = _watchful(run, progress.phase(name))
         begun = time.monotonic()
         if name in ("train_sft", "train_dpo", "evaluate") and not quietened:
             quiet.silence()
@@ -154,6 +165,20 @@ def _through(run: Run, row: RunRow, ledger: Ledger, progress: Progress) -> dict[
     return seconds
 
 
+def _watchful(run: Run, report: Report) -> Report:
+    """Return a report that also ends the run soon after a signal that it learns from is erased."""
+    looked = time.monotonic()
+
+    def watch(done: float) -> None:
+        nonlocal looked
+        report(done)
+        if time.monotonic() - looked >= ERASED_POLL_S:
+            source.ensure_whole(run.config, run.material)
+            looked = time.monotonic()
+
+    return watch
+
+
 def _finish(
     run: Run, ledger: Ledger, seconds: dict[str, float], notes: tuple[str, ...], total: float
 ) -> RunReport:
@@ -163,7 +188,8 @@ def _finish(
         status = "published" if outcome["live"] else "refused"
         reasons = reasons if outcome["live"] else (outcome["reason"],)
     ledger.finish(run.id, status, reasons, version=outcome["version"])
-    ledger.update(run.id, phase="done")
+    row = ledger.update(run.id, phase="done")
+    rebuild_done(run.config, begun=row.started)
     for name in (phases.SFT, phases.DPO, "scratch"):
         shutil.rmtree(run.directory / name, ignore_errors=True)
     event("run_finished", run=run.id, status=status, seconds=round(total, 1))

@@ -2,19 +2,32 @@
 
 No text is copied to disk: what a run learns from is read again from the log (and from the git
 repositories that the developer named) whenever it is needed, and a digest tells whether it is still
-the same. So erasing a signal erases it from unfinished runs as well.
+the same. So erasing a signal erases it from unfinished runs as well. Reading is bounded by a
+window, and counting what is new by what is new.
 """
 
 import hashlib
 from dataclasses import dataclass
 
 from penchant_core.config import Config, TrainingSettings
+from penchant_core.errors import TrainError
 from penchant_core.signals import Rating, Signal
 from penchant_core.store import SignalStore
+from penchant_trainer.caps import Caps
 from penchant_trainer.history import sources
 from penchant_trainer.ledger import directory_of
 from penchant_trainer.pairs import harvest
 from penchant_trainer.units import Event
+
+WINDOW = 20_000
+"""The newest so many signals are learned from: months of one developer, seconds to read."""
+
+_MOST_EXAMPLES = 4  # that one signal usually teaches
+_UNCAPPED = Caps(per_file_hour=2**62, floor=2**62)
+
+
+class SignalsErased(TrainError):
+    """A run was learning from signals that their owner has erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +48,50 @@ class Material:
         return sum(event.seq > after for event in self.events)
 
 
-def read(config: Config, *, until: int | None = None) -> Material:
-    """Read the log of the configured developer, up to the signal ``until`` if that is given.
+def read(config: Config, *, until: int | None = None, window: int = WINDOW) -> Material:
+    """Read the newest ``window`` signals of the developer, up to ``until`` if that is given.
 
     A developer without a log has no signals; none is created. Raises StoreError.
     """
-    signals, ratings = _log(config, until)
+    signals, ratings = _log(config, until, window)
     events = (*sources.events(directory_of(config)), *harvest(signals, ratings))
     digest = hashlib.sha256(repr(events).encode("utf-8", "surrogatepass")).hexdigest()
     last = max((s.seq for s in signals), default=0) if until is None else until
     return Material(events, last, digest)
 
 
-def _log(config: Config, until: int | None) -> tuple[list[Signal], list[Rating]]:
+def _log(config: Config, until: int | None, window: int) -> tuple[list[Signal], list[Rating]]:
     path = config.paths.signal_log(config.settings.developer.name)
     if not path.exists():
         return [], []
     with SignalStore(path) as store:
-        return [s for s in store.signals() if until is None or s.seq <= until], store.ratings()
+        return list(store.signals(newest=window, until=until)), store.ratings()
+
+
+def usable(config: Config, *, after: int, until: int) -> int:
+    """Return how many signals with ``after < seq <= until`` teach something, caps aside.
+
+    Reads only these and the ratings, so asking after each few costs as much as they do;
+    ``Material.fresh`` is never more than the sum. Raises StoreError.
+    """
+    path = config.paths.signal_log(config.settings.developer.name)
+    if until <= after or not path.exists():
+        return 0
+    with SignalStore(path) as store:
+        signals = store.signals(after, newest=WINDOW, until=until)
+        return len(harvest(signals, store.ratings(), _UNCAPPED))
+
+
+def ensure_whole(config: Config, material: Material) -> None:
+    """Raise SignalsErased when the log no longer holds every signal of the material."""
+    path = config.paths.signal_log(config.settings.developer.name)
+    ids = [event.signal_id for event in material.events if event.seq]
+    gone = len(ids)
+    if path.exists():
+        with SignalStore(path) as store:
+            gone = len(store.missing(ids))
+    if gone:
+        raise SignalsErased(f"{gone} of its signals were erased meanwhile")
 
 
 def newest(config: Config) -> int:
@@ -80,3 +119,9 @@ def lacking(
             "`penchant train --once --force` trains all the same"
         )
     return None
+
+
+def shortfall(material: Material, covered: int, training: TrainingSettings) -> int:
+    """Return how many more usable signals there must be at the least before a run can start."""
+    clean, fresh = material.clean_examples, material.fresh(covered)
+    return max(1, training.every_signals - fresh, (training.min_examples - clean) // _MOST_EXAMPLES)

@@ -17,7 +17,7 @@ from penchant_core.config import Config
 from penchant_core.errors import AdapterError, TrainError
 from penchant_core.models import BaseModel
 from penchant_trainer import gate, neutral, publish
-from penchant_trainer.material import Material
+from penchant_trainer.material import Material, SignalsErased, ensure_whole
 from penchant_trainer.metrics import figures_from_json
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe
@@ -226,6 +226,12 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         seed=run.seed,
     )
     version = publish.publish(run.store, run.base, _kept(run, best), card)
+    # From here on an erasure finds the version in the store; one before that is found here.
+    try:
+        ensure_whole(run.config, run.material)
+    except SignalsErased as error:
+        run.store.withdraw(run.owner, [version.version], reason=str(error))
+        raise
     report(0.4)
     address = run.config.settings.gateway.address
     outcome = publish.promote(run.store, version, address, decision["reasons"][0])

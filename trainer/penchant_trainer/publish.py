@@ -14,6 +14,7 @@ import httpx
 from penchant_core.adapters import AdapterStore, Version
 from penchant_core.card import Card
 from penchant_core.errors import AdapterError
+from penchant_core.forgetting import loaded_names
 from penchant_core.models import BaseModel
 
 PROMOTE_TIMEOUT = httpx.Timeout(90.0, connect=2.0)
@@ -36,7 +37,7 @@ def publish(store: AdapterStore, base: BaseModel, adapter: Path, card: Card) -> 
     is. Raises AdapterRejected or AdapterMismatch.
     """
     for version in store.versions(card.owner):
-        if card.run and version.card.run == card.run:
+        if card.run and version.card.run == card.run and not version.tombstone:
             return version
     with store.staging(card.owner) as staged:
         for path in sorted(adapter.iterdir()):
@@ -60,14 +61,7 @@ def promote(store: AdapterStore, version: Version, address: str, reason: str) ->
 
 def collect(store: AdapterStore, owner: str, address: str, keep: int) -> list[str]:
     """Remove old versions, none that the gateway has loaded; return those that are gone."""
-    try:
-        answer = httpx.get(f"{address}/v1/models", timeout=5.0)
-        entries = answer.json()["data"] if answer.is_success else None
-        loaded = frozenset(str(entry["id"]) for entry in entries) if entries is not None else None
-    except httpx.TransportError:
-        loaded = frozenset()
-    except (ValueError, KeyError, TypeError):
-        loaded = None
+    loaded = loaded_names(address)
     # Something answers but does not say what it has loaded: then nothing is safe to remove.
     return [] if loaded is None else store.collect(owner, keep=keep, loaded=loaded)
 

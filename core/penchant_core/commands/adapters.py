@@ -14,6 +14,7 @@ from penchant_core.commands.output import as_json, print_json, print_table
 from penchant_core.config import Config, load
 from penchant_core.errors import AdapterError, AdapterRejected
 from penchant_core.models import BaseModel, resolve
+from penchant_core.rebuild import pending_rebuild
 
 BASE = "base"
 
@@ -32,13 +33,19 @@ def list_(json_: bool) -> None:
     found = [(version, version.version == _live(store, owner)) for owner, version in _all(store)]
     if json_:
         print_json([_summary(version, live) for version, live in found])
-    elif found:
+        return
+    if found:
         print_table(
             [_row(version, live) for version, live in found],
             ("", "OWNER", "VERSION", "CREATED", "METHOD", "SIGNALS"),
         )
     else:
         click.echo("No adapters yet; the base model serves. `penchant train` makes one.")
+    if pending_rebuild(config):
+        click.echo(
+            "A rebuild without erased signals is scheduled: `penchant train --watch` does it, "
+            "or now: penchant train --once"
+        )
 
 
 @adapters.command()
@@ -108,8 +115,10 @@ def _named(
     store: AdapterStore, owner: str | None, version: str | None
 ) -> Iterator[tuple[str, str]]:
     for name in [owner] if owner else store.owners():
+        withdrawn = {v.version for v in store.versions(name) if v.tombstone}
         for found in [version] if version else store.names(name):
-            yield name, found
+            if version or found not in withdrawn:
+                yield name, found
 
 
 def _problem(store: AdapterStore, owner: str, version: str, base: BaseModel, max_rank: int) -> str:
@@ -154,13 +163,14 @@ def _summary(version: Version, live: bool) -> dict[str, object]:
         "signals": len(card.signal_ids),
         "evaluation": card.evaluation,
         "reasons": card.reasons,
+        "withdrawn": version.tombstone.model_dump() if version.tombstone else None,
     }
 
 
 def _row(version: Version, live: bool) -> tuple[object, ...]:
     card = version.card
     created = time.strftime("%Y-%m-%d %H:%M", time.localtime(card.created_at))
-    mark = "live" if live else ""
+    mark = "withdrawn" if version.tombstone else "live" if live else ""
     return mark, version.owner, version.version, created, card.method, len(card.signal_ids)
 
 

@@ -4,6 +4,7 @@ Before a yes, the text of the level and an example of what would be stored are s
 asks nothing. Knows nothing of recording.
 """
 
+import shlex
 import time
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def set_(level: str, workspace: Path, yes: bool) -> None:
             raise ConsentError("nothing was changed")
     _record().decide(workspace_id(workspace), chosen, via="command line")
     click.echo(f"{workspace.absolute()}: {chosen}. {TEXT[chosen]}")
+
+
+@consent.command()
+@workspace_option
+def withdraw(workspace: Path) -> None:
+    """Stop recording in a workspace at once, and say how to erase what was recorded."""
+    _record().decide(workspace_id(workspace), Level.OFF, via="command line")
+    where = workspace.absolute()
+    click.echo(f"{where}: off. {TEXT[Level.OFF]}")
+    click.echo("What was recorded here before stays until you erase it:")
+    click.echo(f"  penchant signals erase --workspace {shlex.quote(str(where))}")
 
 
 @consent.command()

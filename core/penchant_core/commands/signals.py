@@ -1,7 +1,7 @@
 """``penchant signals``: see, count, export, bring back and erase what was recorded.
 
-All of it is the developer's own, so all of it can be seen in full. Erasing also says which adapters
-had learned from what is gone. Knows nothing of recording and training.
+All of it is the developer's own, so all of it can be seen in full. Erasing also withdraws the
+adapters that had learned from what is gone. Knows nothing of recording and training.
 """
 
 import time
@@ -14,15 +14,22 @@ import click
 
 from penchant_core.adapters import AdapterStore, Version
 from penchant_core.commands.output import as_json, confirmed, print_json, print_table
+from penchant_core.commands.statistics import stats
 from penchant_core.config import Config, load
 from penchant_core.consent import workspace_id
-from penchant_core.errors import AdapterError, StoreError
+from penchant_core.errors import StoreError
+from penchant_core.forgetting import bury_unloaded, follow_through
 from penchant_core.paths import FILE_MODE
 from penchant_core.signal_export import as_object, export_lines, import_lines
-from penchant_core.signals import Counts, Signal
+from penchant_core.signals import OutcomeKind, Signal
 from penchant_core.store import SignalStore
 
 BASE = "base"
+UNLOAD_S = 5.0
+SCHEDULED = (
+    "A rebuild without them is scheduled: `penchant train --watch` (part of `penchant up`) does it "
+    "when the machine is free; now: penchant train --once"
+)
 _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -31,39 +38,38 @@ def signals() -> None:
     """See, export and erase what was recorded of your suggestions."""
 
 
+signals.add_command(stats)
+
+
 @signals.command()
 @click.option("--last", type=click.IntRange(min=1), default=10, help="How many; 10 by default.")
+@click.option("--language", help="Only signals of this language.")
+@click.option("--path", help="Only signals of this file; *, ? and [] are wildcards.")
+@click.option(
+    "--outcome", type=click.Choice([kind.value for kind in OutcomeKind]), help="Only this outcome."
+)
+@click.option("--since", type=_DATE, help="Only signals from this date on (local time).")
 @as_json
-def show(last: int, json_: bool) -> None:
+def show(
+    last: int,
+    language: str | None,
+    path: str | None,
+    outcome: str | None,
+    since: datetime | None,
+    json_: bool,
+) -> None:
     """Print the newest signals, the newest last."""
+    criteria = {"language": language, "path": path, "outcome": outcome}
     with _log(load()) as log:
-        found = list(log.signals(newest=last))
+        found = log.find(last, since=since.timestamp() if since else None, **criteria)
     if json_:
-        print_json([as_object(signal) for signal in found])
+        print_json([{"seq": signal.seq, **as_object(signal)} for signal in found])
     elif found:
         print_table(map(_row, found), ("SEQ", "TIME", "FILE", "OUTCOME", "ADAPTER", "SUGGESTION"))
+    elif since or any(criteria.values()):
+        click.echo("No signal matches.")
     else:
         click.echo("No signals are recorded. `penchant consent show` says whether they may be.")
-
-
-@signals.command()
-@as_json
-def stats(json_: bool) -> None:
-    """Print how suggestions fared, altogether and by adapter version."""
-    with _log(load()) as log:
-        total, counted = len(log), log.counts()
-    by_version = {
-        name or BASE: _figures(counts)
-        for name, counts in sorted(counted.items(), key=lambda item: item[0] or "")
-    }
-    every = _figures(_sum(counted.values()))
-    if json_:
-        print_json({"signals": total, **every, "by_version": by_version})
-        return
-    click.echo(f"{total} signal(s), {every['shown']} suggestion(s) with an outcome")
-    header = ("VERSION", "SHOWN", "ACCEPTED", "REJECTED", "RETAINED CHARACTERS PER SUGGESTION")
-    rows = [(name, *_columns(figures)) for name, figures in by_version.items()]
-    print_table([*rows, ("all", *_columns(every))], header)
 
 
 @signals.command()
@@ -113,7 +119,7 @@ def erase(
     every: bool,
     yes: bool,
 ) -> None:
-    """Erase signals for good; name the adapters that had learned from them."""
+    """Erase signals for good, and withdraw the adapters that had learned from them."""
     criteria = {
         "before": before.timestamp() if before else None,
         "after": after.timestamp() if after else None,
@@ -127,8 +133,7 @@ def erase(
         raise StoreError("nothing was erased")
     config = load()
     with _log(config) as log:
-        gone = log.erase(**criteria)  # type: ignore[arg-type]
-    _report(config, gone)
+        _report(config, log, log.erase(**criteria))  # type: ignore[arg-type]
 
 
 @signals.command()
@@ -136,37 +141,37 @@ def prune() -> None:
     """Erase what is older than signals.retention_days."""
     config = load()
     with _log(config) as log:
-        gone = log.prune(config.settings.signals.retention_days)
-    _report(config, gone)
+        _report(config, log, log.prune(config.settings.signals.retention_days))
 
 
-def learned_from(config: Config, erased: Iterable[str]) -> list[Version]:
-    """Return the versions in the adapter store that learned from any of these signals."""
-    gone = set(erased)
-    found = []
-    for base in sorted(path for path in config.adapter_root.glob("*") if path.is_dir()):
-        store = AdapterStore(config.adapter_root, base.name)
-        for owner in store.owners():
-            found += [v for v in store.versions(owner) if gone.intersection(v.card.signal_ids)]
-    return found
-
-
-def _report(config: Config, gone: list[str]) -> None:
+def _report(config: Config, log: SignalStore, gone: list[str]) -> None:
+    """Follow an erasure through, and say what became of what had learned from it."""
     click.echo(f"{len(gone)} signal(s) erased.")
-    versions = learned_from(config, gone)
-    if not versions:
-        return
-    click.echo(f"{len(versions)} adapter version(s) had learned from them:")
-    print_table([(" ", v.owner, v.version, _state(config, v)) for v in versions])
-    click.echo("Rebuild without them: penchant train --once --force")
+    done = follow_through(config, log)
+    if done.runs:
+        click.echo(f"{len(done.runs)} unfinished training run(s) cleared away.")
+    if done.withdrawn:
+        click.echo(
+            f"{len(done.withdrawn)} adapter version(s) had learned from them and are withdrawn:"
+        )
+        print_table([(" ", version.owner, version.version) for version in done.withdrawn])
+        _tell_successors(config, done.withdrawn)
+    left = bury_unloaded(config, wait_s=UNLOAD_S)
+    for version in left:
+        click.echo(f"The gateway removes the files of {version.engine_name} once it is unloaded.")
+    if done.waiting:
+        click.echo(
+            f"{len(done.waiting)} live version(s) learned from them and serve on until replaced:"
+        )
+        print_table([(" ", version.owner, version.version) for version in done.waiting])
+    if done.rebuild:
+        click.echo(SCHEDULED)
 
 
-def _state(config: Config, version: Version) -> str:
-    store = AdapterStore(config.adapter_root, version.card.base_fingerprint)
-    try:
-        return "live" if store.pointer(version.owner).version == version.version else "kept"
-    except AdapterError:
-        return "kept"
+def _tell_successors(config: Config, withdrawn: Iterable[Version]) -> None:
+    for base, owner in sorted({(v.card.base_fingerprint, v.owner) for v in withdrawn}):
+        live = AdapterStore(config.adapter_root, base).pointer(owner).version
+        click.echo(f"{owner}: {live or 'the base model'} serves now.")
 
 
 def _log(config: Config) -> SignalStore:
@@ -208,28 +213,3 @@ def _time(at: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
     except (ValueError, OverflowError, OSError):
         return "?"
-
-
-def _figures(counts: Counts) -> dict[str, float]:
-    return {
-        "shown": counts.shown,
-        "accepted": counts.accepted,
-        "rejected": counts.rejected,
-        "retained_chars": counts.retained_chars,
-        "retained_per_shown": counts.retained_per_shown,
-    }
-
-
-def _columns(figures: dict[str, float]) -> tuple[str, ...]:
-    whole = (str(figures[name]) for name in ("shown", "accepted", "rejected"))
-    return (*whole, f"{figures['retained_per_shown']:.1f}")
-
-
-def _sum(counted: Iterable[Counts]) -> Counts:
-    every = list(counted)
-    return Counts(
-        sum(counts.shown for counts in every),
-        sum(counts.accepted for counts in every),
-        sum(counts.rejected for counts in every),
-        sum(counts.retained_chars for counts in every),
-    )

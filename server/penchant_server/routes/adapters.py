@@ -73,4 +73,5 @@ def _pointer(pointer: LivePointer) -> dict[str, Any]:
 
 def _version(version: Version) -> dict[str, Any]:
     card = version.card.model_dump(exclude={"signal_ids"})
-    return {**card, "engine_name": version.engine_name}
+    withdrawn = version.tombstone.model_dump() if version.tombstone else None
+    return {**card, "engine_name": version.engine_name, "withdrawn": withdrawn}

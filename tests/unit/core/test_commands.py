@@ -1,6 +1,7 @@
 """Core's commands, run as a user runs them, on real files."""
 
 import json
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,17 @@ def test_consent_is_asked_shown_and_withdrawn(tmp_path: Path, paths: Paths) -> N
     _run("consent", "set", "everything", code=2)
 
 
+def test_withdrawing_is_one_command_that_names_the_next(tmp_path: Path, paths: Paths) -> None:
+    where = tmp_path / "my project"
+    where.mkdir()
+    _run("consent", "set", "team", "--yes", "--workspace", str(where))
+    output = _run("consent", "withdraw", "--workspace", str(where)).stdout
+    assert ConsentRecord(paths.consent_file).level(workspace_id(where)) is Level.OFF
+    (erase,) = (line.strip() for line in output.splitlines() if "signals erase" in line)
+    assert "0 signal(s) erased" in _run(*shlex.split(erase)[1:], "--yes").stdout
+    assert [d["level"] for d in _json("consent", "history")] == ["team", "off"]
+
+
 def test_a_link_to_a_workspace_is_the_same_workspace(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
@@ -167,33 +179,65 @@ def test_signals_show(three: SignalStore) -> None:
     assert "No signals" in _run("signals", "show").stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--language", "python"), "ac"),
+        (("--path", "src/*"), "ac"),
+        (("--path", "x.go"), "b"),
+        (("--outcome", "rejected"), "b"),
+        (("--since", "1970-01-02"), "bc"),
+        (("--since", "1970-01-02", "--language", "python", "--last", "1"), "c"),
+        (("--language", "cobol"), ""),
+    ],
+    ids=str,
+)
+def test_signals_show_filters(
+    three: SignalStore, options: tuple[str, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    found = _json("signals", "show", *options)
+    assert "".join(s["completion"]["id"] for s in found) == expected
+    assert ("No signal matches" in _run("signals", "show", *options).stdout) == (not expected)
+    _run("signals", "show", "--outcome", "adored", code=2)
+
+
 def test_signals_stats(three: SignalStore) -> None:
     three.add(signal("d", kind=None, shown=None, not_shown="late"))
-    assert _json("signals", "stats") == {
+    found = _json("signals", "stats")
+    row = {
         "signals": 4,
         "shown": 3,
         "accepted": 2,
         "rejected": 1,
         "retained_chars": 38,
         "retained_per_shown": pytest.approx(38 / 3),
-        "by_version": {
-            "base": {
-                "shown": 2,
-                "accepted": 1,
-                "rejected": 1,
-                "retained_chars": 30,
-                "retained_per_shown": 15.0,
-            },
-            "dev/ada/v0001": {
-                "shown": 1,
-                "accepted": 1,
-                "rejected": 0,
-                "retained_chars": 8,
-                "retained_per_shown": 8.0,
-            },
-        },
+        "kept_share": None,
     }
+    assert {name: found[name] for name in row} == row
+    assert set(found) - set(row) == {
+        "by_version", "by_language", "by_hour", "by_kind", "by_outcome",
+    }  # fmt: skip
+    assert found["by_version"]["dev/ada/v0001"]["retained_per_shown"] == 8.0
+    assert {name: part["shown"] for name, part in found["by_kind"].items()} == {"go": 1, "py": 2}
+    for breakdown in ("version", "language", "hour", "kind"):
+        assert sum(part["shown"] for part in found[f"by_{breakdown}"].values()) == 3
+        table = _run("signals", "stats", "--by", breakdown).stdout
+        assert f"{breakdown.upper()} " in table
+        assert all(name in table for name in found[f"by_{breakdown}"])
     assert "dev/ada/v0001" in _run("signals", "stats").stdout
+
+
+def test_signals_stats_of_an_empty_log_and_of_odd_names(store: SignalStore) -> None:
+    assert "0 signal(s)" in _run("signals", "stats").stdout
+    for number in range(9):
+        store.add(signal(f"c{number}", language=f"\x1b[3{number}m"))
+    output = _run("signals", "stats").stdout
+    assert "\x1b" not in output
+    assert "and 4 more: penchant signals stats --by language" in output
 
 
 def test_export_erase_import_gives_equal_rows(three: SignalStore, tmp_path: Path) -> None:
@@ -251,19 +295,29 @@ def test_erase_asks_and_wants_to_know_what(three: SignalStore) -> None:
     assert len(three) == 3
 
 
-def test_erase_names_the_adapters_that_had_learned(
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No gateway answers."""
+    monkeypatch.setenv("PENCHANT_GATEWAY__PORT", "1")
+
+
+@pytest.mark.usefixtures("nobody")
+def test_erase_withdraws_the_adapters_that_had_learned(
     three: SignalStore, publish: Callable[..., str], adapters: AdapterStore
 ) -> None:
     first = publish(signal_ids=["a", "z"])
     second = publish(signal_ids=["z"])
     third = publish(signal_ids=["a"])
-    adapters.promote("dev/ada", third)
+    for version in (first, second, third):
+        adapters.promote("dev/ada", version)
     output = _run("signals", "erase", "--path", "src/a.py", "--yes").stdout
     assert "2 adapter version(s)" in output
-    assert f"{first}  kept" in output
-    assert f"{third}  live" in output
-    assert second not in output
-    assert "penchant train --once --force" in output
+    assert f"dev/ada  {first}" in output
+    assert f"dev/ada  {third}" in output
+    assert f"dev/ada: {second} serves now" in output
+    assert "A rebuild without them is scheduled" in output
+    assert adapters.pointer("dev/ada").version == second
+    assert "withdrawn" not in _run("signals", "erase", "--language", "go", "--yes").stdout
 
 
 def test_prune(three: SignalStore) -> None:

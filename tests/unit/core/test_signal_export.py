@@ -1,13 +1,15 @@
 """What is imported is checked whole before the first row is written."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from samples import signal
 
 from penchant_core.errors import StoreError
-from penchant_core.signal_export import export_lines, import_lines
+from penchant_core.signal_export import export_lines, import_lines, json_schema
 from penchant_core.signals import Rating
 from penchant_core.store import SignalStore
 
@@ -71,3 +73,31 @@ def test_a_shown_candidate_that_does_not_exist(store: SignalStore, line: dict[st
     line["completion"]["shown"] = 5
     with pytest.raises(StoreError):
         import_lines(store, [json.dumps(line)])
+
+
+PUBLISHED = Path(__file__).parents[3] / "docs" / "signal-export.schema.json"
+
+
+def test_the_published_schema_is_up_to_date() -> None:
+    assert json.loads(PUBLISHED.read_text("utf-8")) == json_schema(), (
+        "write it again: python -m penchant_core.signal_export > docs/signal-export.schema.json"
+    )
+    Draft202012Validator.check_schema(json_schema())
+
+
+def test_the_schema_knows_a_line_from_something_else(line: dict[str, Any]) -> None:
+    validator = Draft202012Validator(json.loads(PUBLISHED.read_text("utf-8")))
+    validator.validate(line)
+    for change in (
+        {"schema": 2},
+        {"completion": {}},
+        {"outcome": {"kind": "odd"}},
+        {"ratings": [{"value": 1}]},
+    ):
+        assert not validator.is_valid({**line, **change})
+
+
+def test_what_is_given_twice_is_the_first(store: SignalStore, line: dict[str, Any]) -> None:
+    other = {**line, "ratings": [], "completion": {**line["completion"], "prefix": "other"}}
+    assert import_lines(store, [json.dumps(line), json.dumps(other)]) == (1, 1)
+    assert [s.completion.prefix for s in store.signals()] == [line["completion"]["prefix"]]

@@ -87,8 +87,8 @@ def test_counts_by_version(store: SignalStore) -> None:
     store.add(signal("e", kind="accepted_edited", retained_chars=10, **v1))
     store.add(signal("f", kind="ignored", **v1))
     assert store.counts() == {
-        None: Counts(2, 1, 1, 30),
-        "dev/ada/v0001": Counts(2, 1, 0, 10),
+        None: Counts(2, 1, 1, 30, signals=4),
+        "dev/ada/v0001": Counts(2, 1, 0, 10, signals=2),
     }
     assert store.counts()[None].retained_per_shown == 15.0
     assert Counts().retained_per_shown == 0.0
