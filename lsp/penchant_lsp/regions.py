@@ -7,13 +7,14 @@ suggestions.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from penchant_lsp.documents import Edit
 
 REFINE_CHARS = 4_000
-REFINE_LINES = 4_000
+REFINE_WORK = 50_000
 _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -81,11 +82,21 @@ def refined(edit: Edit, removed: str) -> list[Edit]:
     if not old or not small.text:
         return [small]
     if len(old) + len(small.text) <= REFINE_CHARS:
-        return _aligned(small.start, _PIECE.findall(old), _PIECE.findall(small.text))
-    before, after = old.splitlines(keepends=True), small.text.splitlines(keepends=True)
-    if len(before) + len(after) > REFINE_LINES:
+        before, after = _PIECE.findall(old), _PIECE.findall(small.text)
+    else:
+        before, after = old.splitlines(keepends=True), small.text.splitlines(keepends=True)
+    if comparisons(before, after) > REFINE_WORK:
         return [small]
     return _aligned(small.start, before, after)
+
+
+def comparisons(before: list[str], after: list[str]) -> int:
+    """Return how many pairs of equal pieces aligning the two has to look at, and all pieces.
+
+    Blank lines and brackets repeat, and an alignment's cost grows with the square of that.
+    """
+    mine, theirs = Counter(before), Counter(after)
+    return len(before) + len(after) + sum(mine[each] * theirs[each] for each in mine)
 
 
 def _aligned(offset: int, before: list[str], after: list[str]) -> list[Edit]:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from penchant_core.config import TrackerSettings
 from penchant_core.signals import Candidate, Completion
 from penchant_lsp.origins import keystroke
 from penchant_lsp.regions import Region
@@ -45,6 +46,7 @@ class Track:
     confirmed: bool = False
     commanded: bool = False
     command_at: float | None = None
+    probed_s: float = 0.0
     closers: str = ""
     seen: set[int] = field(default_factory=set)
     flags: set[str] = field(default_factory=set)
@@ -67,11 +69,34 @@ class Track:
         moved_on = self.was_taken or "prefix_edited" in self.flags
         return self.phase is Phase.OPEN and not moved_on
 
-    def extend(self, candidate: Candidate) -> int:
-        """Add a candidate that was offered at the same place later; return its index."""
+    def extend(self, candidate: Candidate) -> None:
+        """Add a candidate that was offered at the same place later."""
         candidates = (*self.completion.candidates, candidate)
         self.completion = replace(self.completion, candidates=candidates)
-        return len(candidates) - 1
+
+    def same(
+        self, document: str, start: int, end: int, completion: Completion
+    ) -> tuple[int, ...] | None:
+        """Return the indices here of another offer's candidates, None if it is another showing.
+
+        It is the same when accepting its first candidate at ``start`` to ``end`` would lead to the
+        same text as accepting one of these.
+        """
+        low, high = min(self.region.start, start), max(self.region.end, end)
+        left, right = document[low : self.region.start], document[self.region.end : high]
+        ours = [left + each + right for each in self.texts]
+        head, tail = document[low:start], document[end:high]
+        theirs = [head + candidate.text + tail for candidate in completion.candidates]
+        if theirs[0] not in ours:
+            return None
+        indices: list[int] = []
+        for whole, candidate in zip(theirs, completion.candidates, strict=True):
+            if whole not in ours:
+                inside = whole[len(left) : len(whole) - len(right)]
+                self.extend(Candidate(inside, candidate.logprob, candidate.finish_reason))
+                ours.append(whole)
+            indices.append(ours.index(whole))
+        return tuple(indices)
 
     def written(self, text: str) -> str:
         """Return what stands in the region without what was there before or closed by itself."""
@@ -104,9 +129,30 @@ class Track:
         """Whether something else than the suggestion stands in the region."""
         return bool(self.written(text).strip()) and self.progress(text) is None
 
-    def touched(self, now: float) -> None:
-        """Note that the developer worked in the region."""
-        self.touched_at = now
+    def leave(self, now: float) -> None:
+        """Note that the developer went on elsewhere."""
+        if not self.away:
+            self.away = True
+            self.touched_at = max(self.touched_at, now)
+
+    def due(self, text: str, settings: TrackerSettings, now: float) -> bool:
+        """Whether it is time for the outcome."""
+        quiet = now - self.touched_at >= settings.quiet_s
+        if self.phase is Phase.TAKEN:
+            return quiet or now - self.taken_at >= settings.watch_s
+        if now - self.shown_at >= settings.watch_s:
+            return True
+        return quiet and (self.away or self.was_taken or self.diverged(text))
+
+    def conclude(self, now: float, *, tells_commands: bool) -> None:
+        """Weigh what the editor said, or kept silent about, once nothing more will come."""
+        if self.commanded and self.phase is Phase.OPEN and not self.was_taken:
+            self.phase, self.typed = Phase.TAKEN, False
+            self.taken_at = self.happened_at = self.command_at or now
+            self.flags.add("late")
+        elif tells_commands and self.phase is Phase.TAKEN and not self.was_taken:
+            # This editor says so when a suggestion is accepted: the same text came another way.
+            self.typed = self.typed or not self.commanded
 
     def read(self, text: str, before: str, inserted: str, now: float, *, pure: bool) -> None:
         """Take note of what an edit has left in the region.
@@ -161,6 +207,14 @@ class Track:
     def was_taken_by_jump(self) -> bool:
         """Whether a redo may be at work: the suggestion was accepted here before."""
         return self.was_taken and not self.typed
+
+    def partly(self, index: int, length: int, now: float) -> None:
+        """The editor says that this many characters of a candidate have been accepted."""
+        self.confirmed = True
+        self.flags.discard("inferred")
+        if self.phase is Phase.OPEN:
+            self.index, self.happened_at = index, now
+            self.partial = max(self.partial, min(length, len(self.suggestion)))
 
     def command(self, index: int, now: float) -> None:
         """The editor says that this candidate was accepted; before or after the edit."""

@@ -4,7 +4,9 @@ Pure. What each kind means is in docs and in ``penchant_core.signals``; what is 
 or flagged, never guessed. Knows nothing of edits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from penchant_core.signals import Completion, Outcome, OutcomeKind
 from penchant_lsp.similarity import kept_characters, kept_share, same_code
@@ -19,14 +21,22 @@ class Settled:
     outcome: Outcome | None
 
 
-def verdict(track: Track, text: str, now: float, *, censored: bool = False) -> Settled:
-    """Return the outcome of a track whose region holds ``text`` at ``now``."""
+def verdict(
+    track: Track,
+    text: str,
+    now: float,
+    *,
+    censored: bool = False,
+    probes: Mapping[float, float] = MappingProxyType({}),
+) -> Settled:
+    """Return the outcome of a track whose region held ``text`` at ``now``, with its ``probes``."""
     if censored:
         outcome = _outcome(track, OutcomeKind.CENSORED, now)
     elif track.phase is Phase.TAKEN:
         outcome = _taken(track, text, now)
     else:
         outcome = _open(track, text, now)
+    outcome = replace(outcome, probes=tuple(sorted(probes.items())))
     return Settled(replace(track.completion, shown=track.index), outcome)
 
 
@@ -124,6 +134,5 @@ def _outcome(
         final_text=final,
         instead=instead,
         kept=kept,
-        probes=tuple(sorted(track.probes.items())),
         flags=tuple(sorted(track.flags | seen)),
     )

@@ -1,0 +1,95 @@
+"""What one edit does to the suggestions of its document: moves their anchors, or works on them.
+
+Pure. An edit that is nobody's judgement (a formatter's, a rename's, one from outside) only moves
+anchors; the developer's own is read for what it left in the region. Knows nothing of documents, of
+time passing or of outcomes.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from penchant_lsp.documents import Edit
+from penchant_lsp.origins import Origin, foreign
+from penchant_lsp.regions import slid
+from penchant_lsp.tracks import Phase, Track
+
+REVERTING = (Origin.UNDO, Origin.REDO)
+
+
+def rebase(
+    track: Track, pieces: Iterable[Edit], made_by: Origin, names: tuple[str, str] | None
+) -> None:
+    """Move the anchors with edits that are nobody's judgement of the suggestion."""
+    was_open, track.region.open = track.region.open, False
+    empty = track.region.start == track.region.end
+    for piece in pieces:
+        if track.region.touched_by(piece):
+            track.flags.add(str(made_by))
+            if names is not None:
+                track.renames[names[0]] = names[1]
+        track.region.move(piece)
+    if empty:
+        track.region.start = track.region.end
+    track.region.open = was_open
+
+
+def overrun(track: Track, pieces: Iterable[Edit]) -> bool:
+    """Move the anchors with edits from outside; whether they changed what stands in the region."""
+    touched = False
+    for piece in pieces:
+        touched = touched or track.region.touched_by(piece)
+        track.region.move(piece)
+    return touched
+
+
+def work(
+    tracks: Sequence[Track],
+    pieces: Sequence[Edit],
+    before: str,
+    after: str,
+    now: float,
+    made_by: Origin,
+) -> list[Track]:
+    """Read what an edit of the developer left in every region; return the tracks it touched."""
+    was = [(track.phase, track.partial) for track in tracks]
+    tainted = [track for track in tracks if "foreign" in track.flags]
+    worked = [track for track in tracks if _work(track, pieces, before, after, now, made_by)]
+    taken = [track for track, each in zip(tracks, was, strict=True) if _advanced(track, each)]
+    for track in worked:
+        if track.phase is Phase.OPEN and any(each is not track for each in taken):
+            # Another suggestion of ours, not a stranger's text.
+            track.flags.add("assisted")
+            track.flags -= set() if track in tainted else {"foreign"}
+    return worked
+
+
+def _work(
+    track: Track, pieces: Sequence[Edit], before: str, after: str, now: float, made_by: Origin
+) -> bool:
+    held, region = track.region.text(before), track.region
+    touched: list[Edit] = []
+    for piece in pieces:
+        if len(pieces) == 1 and region.open:
+            piece = slid(piece, before, region.end)  # noqa: PLW2901
+        if region.open and piece.start < region.start <= piece.end and piece.start < piece.end:
+            track.flags.add("prefix_edited")
+        if region.touched_by(piece):
+            touched.append(piece)
+        region.move(piece)
+    if not touched:
+        if track.phase is Phase.OPEN and not track.away:
+            track.away, track.touched_at = True, max(track.touched_at, now)
+        return False
+    was = (track.phase, track.partial)
+    inserted = max((piece.text for piece in touched), key=len)
+    pure = all(piece.start == piece.end for piece in touched)
+    track.read(region.text(after), held, inserted, now, pure=pure)
+    moved_on = was != (track.phase, track.partial)
+    if made_by not in REVERTING and foreign(inserted) and not moved_on:
+        track.flags.add("foreign")
+    return True
+
+
+def _advanced(track: Track, was: tuple[Phase, int]) -> bool:
+    """Whether more of a suggestion is in the document than before."""
+    taken = track.phase is Phase.TAKEN and was[0] is Phase.OPEN
+    return taken or track.partial > was[1]
