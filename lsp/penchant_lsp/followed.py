@@ -95,14 +95,14 @@ class Followed:
     def _follow(self, batch: Batch, made_by: Origin, now: float) -> None:
         names = renamed(batch) if made_by is Origin.RENAME else None
         touched: list[Track] = []
-        for pieces, before, after in _steps(batch):
+        for step in _steps(batch):
             if made_by in (Origin.FORMATTER, Origin.RENAME):
                 for track in self.tracks + self.watches:
-                    influence.rebase(track, pieces, made_by, names)
+                    influence.rebase(track, step.pieces, made_by, names)
                 continue
-            touched += influence.work(self.tracks, pieces, before, after, now, made_by)
+            touched += influence.work(self.tracks, step, now, made_by)
             for track in self.watches:
-                influence.overrun(track, pieces)
+                influence.overrun(track, step.pieces)
         if made_by in influence.REVERTING:
             for track in touched:
                 track.flags.add(str(made_by))
@@ -113,21 +113,22 @@ class Followed:
             self.watches.clear()
             return list(self.tracks)
         lost: list[Track] = []
-        for pieces, _, _ in _steps(batch):
+        for step in _steps(batch):
             for track in self.tracks + self.watches:
-                if influence.overrun(track, pieces):
+                if influence.overrun(track, step.pieces):
                     lost.append(track)
         self.watches = [track for track in self.watches if track not in lost]
         return [track for track in self.tracks if track in lost]
 
 
-def _steps(batch: Batch) -> Iterator[tuple[list[Edit], str, str]]:
-    """Yield each edit in pieces, with the texts before and after it; very many edits as one."""
+def _steps(batch: Batch) -> Iterator[influence.Step]:
+    """Yield the edits one after the other; very many as one."""
     edits: Sequence[Edit] = batch.edits
     if len(edits) > EXTERNAL_EDITS:
         edits = [Edit(0, len(batch.before), batch.after)]
     text = batch.before
     for edit in edits:
         after = edit.applied(text)
-        yield refined(edit, text[edit.start : edit.end]), text, after
+        pieces = refined(edit, text[edit.start : edit.end])
+        yield influence.Step(edit, pieces, text, after, batch.whole or edits is not batch.edits)
         text = after

@@ -6,13 +6,28 @@ time passing or of outcomes.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from penchant_lsp.documents import Edit
 from penchant_lsp.origins import Origin, foreign
-from penchant_lsp.regions import slid
-from penchant_lsp.tracks import Phase, Track
+from penchant_lsp.regions import Region, slid
+from penchant_lsp.tracks import How, Phase, Track
 
 REVERTING = (Origin.UNDO, Origin.REDO)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One edit, taken apart into ``pieces``, with the texts around it.
+
+    ``whole``: the client sends whole texts, so the edit's own extent says nothing.
+    """
+
+    edit: Edit
+    pieces: Sequence[Edit]
+    before: str
+    after: str
+    whole: bool
 
 
 def rebase(
@@ -33,27 +48,23 @@ def rebase(
 
 
 def overrun(track: Track, pieces: Iterable[Edit]) -> bool:
-    """Move the anchors with edits from outside; whether they changed what stands in the region."""
+    """Move the anchors with edits from outside; whether they changed anything at the region."""
     touched = False
     for piece in pieces:
-        touched = touched or track.region.touched_by(piece)
+        beside = piece.start <= track.region.end and piece.end >= track.region.start
+        touched = touched or beside or track.region.touched_by(piece)
         track.region.move(piece)
     return touched
 
 
-def work(
-    tracks: Sequence[Track],
-    pieces: Sequence[Edit],
-    before: str,
-    after: str,
-    now: float,
-    made_by: Origin,
-) -> list[Track]:
+def work(tracks: Sequence[Track], step: Step, now: float, made_by: Origin) -> list[Track]:
     """Read what an edit of the developer left in every region; return the tracks it touched."""
     was = [(track.phase, track.partial) for track in tracks]
     tainted = [track for track in tracks if "foreign" in track.flags]
-    worked = [track for track in tracks if _work(track, pieces, before, after, now, made_by)]
+    worked = [track for track in tracks if _work(track, step, now, made_by)]
     taken = [track for track, each in zip(tracks, was, strict=True) if _advanced(track, each)]
+    for track in taken:
+        track.note_neighbours(step.after)
     for track in worked:
         if track.phase is Phase.OPEN and any(each is not track for each in taken):
             # Another suggestion of ours, not a stranger's text.
@@ -62,11 +73,11 @@ def work(
     return worked
 
 
-def _work(
-    track: Track, pieces: Sequence[Edit], before: str, after: str, now: float, made_by: Origin
-) -> bool:
-    held, region = track.region.text(before), track.region
+def _work(track: Track, step: Step, now: float, made_by: Origin) -> bool:
+    pieces, before, region = step.pieces, step.before, track.region
+    held = region.text(before)
     touched: list[Edit] = []
+    listed = _replaces_within(step, region)
     for piece in pieces:
         if len(pieces) == 1 and region.open:
             piece = slid(piece, before, region.end)  # noqa: PLW2901
@@ -82,11 +93,29 @@ def _work(
     was = (track.phase, track.partial)
     inserted = max((piece.text for piece in touched), key=len)
     pure = all(piece.start == piece.end for piece in touched)
-    track.read(region.text(after), held, inserted, now, pure=pure)
+    how = How.LISTED if listed else How.INSERTED if pure else How.REPLACED
+    track.read(region.text(step.after), held, inserted, now, how)
     moved_on = was != (track.phase, track.partial)
     if made_by not in REVERTING and foreign(inserted) and not moved_on:
         track.flags.add("foreign")
     return True
+
+
+def _replaces_within(step: Step, region: Region) -> bool:
+    """Whether a word in the region gives way to one that begins alike, as from an editor's list.
+
+    Of such an edit of a closed region also what is inserted at its very ends belongs to it.
+    """
+    edit = step.edit
+    inside = region.start <= edit.start < edit.end <= region.end
+    if step.whole or not inside:
+        return False
+    if not region.open:
+        region.headless = region.headless or edit.start == region.start
+        region.tailless = region.tailless or edit.end == region.end
+        return False
+    removed = step.before[edit.start : edit.end]
+    return edit.start > region.start and edit.text.startswith(removed)
 
 
 def _advanced(track: Track, was: tuple[Phase, int]) -> bool:

@@ -23,13 +23,15 @@ class Region:
     """Code points ``start`` to ``end``; ``open`` regions grow at their right end.
 
     Once its first characters were taken away (``headless``), what is written at the left end of a
-    closed region replaces them and belongs to it.
+    closed region replaces them and belongs to it; so does what is written in the same line at the
+    right end once its last characters were (``tailless``).
     """
 
     start: int
     end: int
     open: bool = True
     headless: bool = False
+    tailless: bool = False
 
     def text(self, document: str) -> str:
         """Return what stands in the region."""
@@ -42,6 +44,8 @@ class Region:
             return edit.start <= self.end and edit.end >= self.start and not before
         if self.headless and edit.start == edit.end == self.start:
             return True
+        if self.tailless and edit.start == edit.end == self.end:
+            return "\n" not in edit.text
         return edit.start < self.end and edit.end > self.start
 
     def move(self, edit: Edit) -> None:
@@ -54,6 +58,8 @@ class Region:
             return
         if not self.open and edit.start <= self.start < edit.end:
             self.headless = True
+        if not self.open and edit.start < self.end <= edit.end:
+            self.tailless = True
         inside_start = edit.start >= self.start
         end = self.end + delta if edit.end <= self.end else edit.start + len(edit.text)
         self.start = self.start if inside_start else edit.start

@@ -254,9 +254,9 @@ class Tracker:
         probes_s = self.settings.probes_s
         for track in known.tracks:
             if track.phase is Phase.TAKEN:
-                survival.probe(track, track.region.text(known.text), probes_s, now)
+                survival.probe(track, track.settled(known.text), probes_s, now)
         for track in list(known.watches):
-            text = track.region.text(known.text)
+            text = track.settled(known.text)
             self._survived(track, survival.probe(track, text, probes_s, now))
             if now - track.taken_at > max(probes_s, default=0.0):
                 known.watches.remove(track)
@@ -264,9 +264,9 @@ class Tracker:
     def _look(self, known: Followed, now: float, *, always: bool = False) -> None:
         for track in known.tracks:
             if track.phase is Phase.TAKEN:
-                survival.look(track, track.region.text(known.text), now, always=always)
+                survival.look(track, track.settled(known.text), now, always=always)
         for track in known.watches:
-            text = track.region.text(known.text)
+            text = track.settled(known.text)
             self._survived(track, survival.look(track, text, now, always=always))
 
     def _survived(self, track: Track, seconds: float | None) -> None:
@@ -285,7 +285,7 @@ class Tracker:
             completion = track.completion
             self._ended.append(lambda: not_shown(completion, "unconfirmed"))
             return
-        text, probes = track.region.text(known.text), dict(track.probes)
+        text, probes = track.settled(known.text), dict(track.probes)
         self._ended.append(lambda: verdict(track, text, now, censored=censored, probes=probes))
         if track.phase is Phase.TAKEN and not censored and text.strip():
             known.watch(track)

@@ -12,9 +12,20 @@ from penchant_core.config import TrackerSettings
 from penchant_core.signals import Candidate, Completion
 from penchant_lsp.origins import keystroke
 from penchant_lsp.regions import Region
+from penchant_lsp.similarity import same_code
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`", "<": ">"}
+AT_ONCE = 4
+WORD = 100
 _INDENT = re.compile(r"\n[ \t]*")
+
+
+class How(StrEnum):
+    """How an edit wrote: it inserted, it replaced, or it replaced a begun word by a listed one."""
+
+    INSERTED = "inserted"
+    REPLACED = "replaced"
+    LISTED = "listed"
 
 
 class Phase(StrEnum):
@@ -48,6 +59,8 @@ class Track:
     command_at: float | None = None
     probed_s: float = 0.0
     closers: str = ""
+    gathers: bool = False
+    joined: tuple[bool, bool] = (True, True)
     seen: set[int] = field(default_factory=set)
     flags: set[str] = field(default_factory=set)
     probes: dict[float, float] = field(default_factory=dict)
@@ -117,11 +130,16 @@ class Track:
                 return index, len(self.written(text))
         return None
 
-    def complete(self, text: str) -> int | None:
-        """Return the candidate that ``text`` is, up to the indentation of its further lines."""
+    def complete(self, text: str, *, laid_out: bool = False) -> int | None:
+        """Return the candidate that ``text`` is, up to the indentation of its further lines.
+
+        ``laid_out``: also where the layout differs otherwise, as editors do when they insert.
+        """
         order = sorted(range(len(self.texts)), key=lambda index: index != self.index)
         for index in order:
             if text == self.texts[index] or flat(text) == flat(self.texts[index]):
+                return index
+            if laid_out and same_code(text, self.texts[index]):
                 return index
         return None
 
@@ -154,24 +172,52 @@ class Track:
             # This editor says so when a suggestion is accepted: the same text came another way.
             self.typed = self.typed or not self.commanded
 
-    def read(self, text: str, before: str, inserted: str, now: float, *, pure: bool) -> None:
-        """Take note of what an edit has left in the region.
-
-        ``inserted`` is what it wrote there, ``pure`` whether it removed nothing.
-        """
+    def read(self, text: str, before: str, inserted: str, now: float, how: How) -> None:
+        """Take note of what an edit has left in the region; ``inserted`` is what it wrote there."""
         self.touched_at = now
         if self.phase is Phase.TAKEN:
             self._read_taken(text)
             return
+        typed = how is How.LISTED or self._by_keys(text, inserted)
         if len(inserted) == 2 and keystroke(inserted) and _CLOSING.get(inserted[0]) == inserted[1]:
             self.closers = inserted[1] + self.closers
-        done = self.complete(text)
+        done = self.complete(text, laid_out=not typed)
         if done is not None:
-            self._take(done, before, now, typed=keystroke(inserted) and not self.commanded)
+            self._take(done, before, now, typed=typed and not self.commanded)
         elif self.diverged(text):
             self.happened_at = self.happened_at or now
-        elif pure and not keystroke(inserted):
+        elif how is How.INSERTED and not typed:
             self._read_jump(text, now)
+
+    def _by_keys(self, text: str, inserted: str) -> bool:
+        """Whether an insertion is keystrokes; some clients send a few of them at once.
+
+        Such a client gives itself away by an insertion that ends inside a word, where no part of a
+        suggestion would be taken to.
+        """
+        if keystroke(inserted):
+            return True
+        if len(inserted) > AT_ONCE or self.partial:
+            return False
+        found = self.progress(text)
+        if found is not None and found[1] < len(self.texts[found[0]]):
+            self.gathers = self.gathers or not edge(self.texts[found[0]], found[1])
+        return self.gathers
+
+    def note_neighbours(self, document: str) -> None:
+        """Remember whether its first and last word go on outside the region."""
+        self.joined = _joined(document, self.region.start), _joined(document, self.region.end)
+
+    def settled(self, document: str) -> str:
+        """Return the region's text, with what has made its first or last word longer since."""
+        start, end = self.region.start, self.region.end
+        if self.phase is Phase.TAKEN and start < end:
+            most = WORD
+            while not self.joined[0] and _joined(document, start) and most:
+                start, most = start - 1, most - 1
+            while not self.joined[1] and _joined(document, end) and most:
+                end, most = end + 1, most - 1
+        return document[start:end]
 
     def _read_taken(self, text: str) -> None:
         if text.strip() and text != self.before:
@@ -197,7 +243,7 @@ class Track:
         self.typed = typed and not self.partial and not self.was_taken_by_jump
         self.before = before
         self.taken_at = self.happened_at = now
-        self.region.open = False
+        self.region.open = self.region.tailless = False
         if self.commanded:
             self.flags.discard("inferred")
         elif not self.typed:
@@ -239,6 +285,11 @@ def edge(text: str, length: int) -> bool:
         return length > 0
     left, right = text[length - 1], text[length]
     return not (_word(left) and _word(right))
+
+
+def _joined(document: str, at: int) -> bool:
+    """Whether a word goes on over an offset."""
+    return 0 < at < len(document) and _word(document[at - 1]) and _word(document[at])
 
 
 def _word(character: str) -> bool:
