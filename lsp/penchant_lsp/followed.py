@@ -8,7 +8,7 @@ of several places has changed. Knows nothing of outcomes or of other documents.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from penchant_lsp import influence
 from penchant_lsp.documents import Edit, applied_all
@@ -22,6 +22,8 @@ TRACK_LIMIT = 64
 WATCH_LIMIT = 32
 LONGEST_REGION = 8_000
 CLOSE_AFTER_S = 30.0
+AT_ONCE_S = 2.0
+MOVED_CHARS = 3
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Followed:
                 lost = self._overrun(batch)
             else:
                 self._follow(batch, made_by, now)
+                self._forget_watches()
         self.text = batch.after
         self.states.append(hash(self.text))
         return lost
@@ -54,6 +57,16 @@ class Followed:
     ) -> Batch:
         """Return the edits of one ``didChange`` with the texts around them."""
         return Batch(edits, self.text, applied_all(self.text, edits), whole, reason, outside)
+
+    def save(self, now: float) -> None:
+        """Note that the document was saved.
+
+        What was changed and saved at once reads like the file, too, but did not come from there.
+        """
+        self.saved_at = now
+        for track in self.tracks:
+            if track.suspected_at is not None and now - track.suspected_at < AT_ONCE_S:
+                track.suspected_at = None
 
     def excess(self) -> list[Track]:
         """Return the tracks that are too many or have grown too large to be followed on."""
@@ -83,9 +96,6 @@ class Followed:
             return made_by
         if hash(batch.after) in list(self.states)[:-1]:
             return Origin.UNDO
-        # A file that was accepted into and saved at once reads like the one on disk, too.
-        if batch.outside and not self._suggested(batch):
-            return Origin.EXTERNAL
         return made_by
 
     def _suggested(self, batch: Batch) -> bool:
@@ -95,17 +105,44 @@ class Followed:
     def _follow(self, batch: Batch, made_by: Origin, now: float) -> None:
         names = renamed(batch) if made_by is Origin.RENAME else None
         touched: list[Track] = []
+        moved = self._moved(batch)
+        doubtful = made_by is Origin.HUMAN and batch.outside and not self._suggested(batch)
         for step in _steps(batch):
+            if doubtful:
+                self._suspect(step, now)
             if made_by in (Origin.FORMATTER, Origin.RENAME):
                 for track in self.tracks + self.watches:
                     influence.rebase(track, step.pieces, made_by, names)
                 continue
-            touched += influence.work(self.tracks, step, now, made_by)
+            worked = [track for track in self.tracks if track not in moved]
+            touched += influence.work(worked, step, now, made_by)
             for track in self.watches:
-                influence.overrun(track, step.pieces)
+                influence.overrun(track.region, step.pieces)
+        for track, place in moved.items():
+            track.region.start, track.region.end = place
         if made_by in influence.REVERTING:
             for track in touched:
                 track.flags.add(str(made_by))
+
+    def _moved(self, batch: Batch) -> dict[Track, tuple[int, int]]:
+        """Return where several edits at once, like a line's move, have put accepted text."""
+        places: dict[Track, tuple[int, int]] = {}
+        for track in self.tracks if len(batch.edits) > 1 else ():
+            text = track.region.text(self.text)
+            whole = track.phase is Phase.TAKEN and len(text) >= MOVED_CHARS
+            if whole and batch.before.count(text) == 1 == batch.after.count(text):
+                start = batch.after.index(text)
+                places[track] = (start, start + len(text))
+        return places
+
+    def _suspect(self, step: influence.Step, now: float) -> None:
+        """Note what an edit may have changed from outside; a save right after it clears that."""
+        for track in self.tracks + self.watches:
+            if influence.overrun(replace(track.region), step.pieces):
+                track.suspected_at = now
+
+    def _forget_watches(self) -> None:
+        self.watches = [track for track in self.watches if track.suspected_at is None]
 
     def _overrun(self, batch: Batch) -> list[Track]:
         """Let a change from outside pass; what it changed is nobody's judgement."""
@@ -115,7 +152,7 @@ class Followed:
         lost: list[Track] = []
         for step in _steps(batch):
             for track in self.tracks + self.watches:
-                if influence.overrun(track, step.pieces):
+                if influence.overrun(track.region, step.pieces):
                     lost.append(track)
         self.watches = [track for track in self.watches if track not in lost]
         return [track for track in self.tracks if track in lost]

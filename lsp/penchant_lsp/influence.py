@@ -47,13 +47,13 @@ def rebase(
     track.region.open = was_open
 
 
-def overrun(track: Track, pieces: Iterable[Edit]) -> bool:
-    """Move the anchors with edits from outside; whether they changed anything at the region."""
+def overrun(region: Region, pieces: Iterable[Edit]) -> bool:
+    """Move a region's ends with edits; whether they changed anything in it or right beside it."""
     touched = False
     for piece in pieces:
-        beside = piece.start <= track.region.end and piece.end >= track.region.start
-        touched = touched or beside or track.region.touched_by(piece)
-        track.region.move(piece)
+        beside = piece.start <= region.end and piece.end >= region.start
+        touched = touched or beside or region.touched_by(piece)
+        region.move(piece)
     return touched
 
 

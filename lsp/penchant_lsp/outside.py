@@ -86,6 +86,6 @@ def _root(uri: str, folders: Sequence[Path]) -> Path | None:
 def _stamp(path: Path | None) -> Stamp:
     try:
         status = path.stat() if path is not None else None
-    except OSError:
+    except (OSError, ValueError):  # a NUL in the name is no OSError
         return None
     return None if status is None else (status.st_mtime_ns, status.st_size)

@@ -106,7 +106,7 @@ class Tracker:
         """Note that a document was saved: a moment to probe survival."""
         known = self._texts.get(uri)
         if known is not None:
-            known.saved_at = now
+            known.save(now)
             self._look(known, now)
 
     def committed(self, uri: str, now: float) -> None:
@@ -280,6 +280,9 @@ class Tracker:
         for completion_id in [key for key, each in self._ids.items() if each is track]:
             del self._ids[completion_id]
         track.conclude(now, tells_commands=self.commands)
+        if track.suspected_at is not None:
+            track.flags.add("external")
+            censored = True
         untaken = track.phase is Phase.OPEN and not track.partial and not track.was_taken
         if self.confirms and not track.confirmed and untaken:
             completion = track.completion

@@ -35,7 +35,7 @@ class Phase(StrEnum):
     TAKEN = "taken"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Track:
     """One showing. Times are seconds of the tracker's clock; ``base`` is the text that the
     suggestion would replace; ``partial`` counts characters accepted word by word."""
@@ -58,6 +58,7 @@ class Track:
     commanded: bool = False
     command_at: float | None = None
     probed_s: float = 0.0
+    suspected_at: float | None = None
     closers: str = ""
     gathers: bool = False
     joined: tuple[bool, bool] = (True, True)
@@ -197,11 +198,14 @@ class Track:
         """
         if keystroke(inserted):
             return True
-        if len(inserted) > AT_ONCE or self.partial:
+        if len(inserted) > AT_ONCE or (self.partial and "inferred" not in self.flags):
             return False
         found = self.progress(text)
         if found is not None and found[1] < len(self.texts[found[0]]):
             self.gathers = self.gathers or not edge(self.texts[found[0]], found[1])
+        if self.gathers:  # then what looked like a word taken was typed as well
+            self.partial = 0
+            self.flags.discard("inferred")
         return self.gathers
 
     def note_neighbours(self, document: str) -> None:

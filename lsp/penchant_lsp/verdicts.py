@@ -92,8 +92,24 @@ def _open(track: Track, text: str, now: float) -> Outcome:
     if track.partial:
         return _partly(track, written, now)
     if track.diverged(text):
+        if instead and same_code(written, track.suggestion):
+            return _typed(track, written, now)
         return _outcome(track, OutcomeKind.REJECTED, now, instead=instead)
     return _outcome(track, OutcomeKind.IGNORED, now)
+
+
+def _typed(track: Track, written: str, now: float) -> Outcome:
+    """The same code, laid out in the developer's own way."""
+    length = len(track.suggestion)
+    return _outcome(
+        track,
+        OutcomeKind.TYPED_THROUGH,
+        now,
+        accepted=length,
+        retained=length,
+        final=written,
+        kept=1.0,
+    )
 
 
 def _partly(track: Track, written: str, now: float) -> Outcome:

@@ -37,6 +37,7 @@ def _played(home: Path, work: Path, *, hints: bool) -> list[Judged]:
 def test_the_trace_benchmark(home: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
+    (tmp_path / "repositories").mkdir()
     results = {hints: _played(home, work, hints=hints) for hints in (True, False)}
     print("\n" + table(results[True], results[False]))
     page = PAGE.read_text("utf-8")

@@ -2,6 +2,7 @@
 and the signal log on the disk. One server serves many traces."""
 
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ class Server:
 
     def __init__(self, home: Path, work: Path, gateway: Gateway, units: str) -> None:
         self.home, self.work, self.gateway, self.units = home, work, gateway, units
-        self.folders = 0
         self.editor = self._start()
 
     def _start(self) -> Editor:
@@ -60,13 +60,10 @@ class Server:
 class ServedDesk:
     def __init__(self, trace: Trace, server: Server, *, hints: bool) -> None:
         self.trace, self.server, self.hints = trace, server, hints
-        server.folders += 1
         # Git's traces get a workspace of their own: the others must not see git move.
         root = server.work.parent / "repositories" if self._uses_git else server.work
-        self.folder = root / f"t{server.folders:03d}"
+        self.folder = Path(tempfile.mkdtemp(dir=root))
         self.asked: set[tuple[int, str]] = set()
-        if self._uses_disk:
-            self.folder.mkdir(parents=True)
         if self._uses_git:
             (self.folder / ".git" / "logs").mkdir(parents=True)
             for name in ("HEAD", "logs/HEAD"):
@@ -97,7 +94,7 @@ class ServedDesk:
 
     def _uri(self, name: str) -> str:
         if ":" in name:
-            return f"{name}-{self.server.folders}"
+            return f"{name}-{self.folder.name}"
         if self.trace.notebook and name == self.trace.path:
             return f"vscode-notebook-cell:{self._path('n.ipynb')}#{name}"
         return self._path(name).as_uri()
