@@ -1,4 +1,4 @@
-"""The language server is killed, or leaves, in mid-watch: what nobody saw to its end gets no label."""
+"""The language server is killed, or leaves, in mid-watch: what nobody saw end gets no label."""
 
 from pathlib import Path
 

@@ -6,6 +6,7 @@ from penchant_lsp.departures import TOLD_WAIT_S, WAIT_S, Departures
 from penchant_lsp.followed import Followed
 
 A, B = "file:///w/a.py", "file:///w/b.py"
+CELL = "vscode-notebook-cell:/w/n.ipynb#a"
 
 
 def _left(uri: str = A, text: str = "x = 1\n") -> Departures:
@@ -23,12 +24,12 @@ def _left(uri: str = A, text: str = "x = 1\n") -> Departures:
         (A, "git:/w/a.py", "x = 1\n", False),
         ("untitled:Untitled-1", A, "x = 1\n", True),
         (
-            "vscode-notebook-cell:/w/n.ipynb#a",
-            "vscode-notebook-cell:/w/n.ipynb#b",
+            CELL,
+            CELL + "b",
             "x = 1\n",
             False,
         ),
-        ("vscode-notebook-cell:/w/n.ipynb#a", "vscode-notebook-cell:/w/n.ipynb#a", "x = 1\n", True),
+        (CELL, CELL, "x = 1\n", True),
     ],
 )
 def test_what_comes_back(old: str, new: str, text: str, back: bool) -> None:

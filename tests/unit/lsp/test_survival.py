@@ -1,6 +1,6 @@
 """Probes of what was accepted: at set times, at saves, at commits, and on their way to the log."""
 
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,14 +8,13 @@ import pytest
 from penchant_core.config import TrackerSettings
 from penchant_core.consent import ConsentRecord, Level, workspace_id
 from penchant_core.paths import Paths
-from penchant_core.signals import Candidate, Completion
+from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
 from penchant_lsp.documents import Edit
 from penchant_lsp.permission import Permission
 from penchant_lsp.recorder import Recorder
 from penchant_lsp.survival import MOST, Survival
 from penchant_lsp.tracker import Tracker
-from penchant_lsp.verdicts import Settled
 
 URI = "file:///w/a.py"
 TEXT = "sum(prices)"
@@ -118,23 +117,10 @@ def test_without_consent_a_probe_creates_no_log(paths: Paths) -> None:
 
 def test_the_store_merges_probes(store: SignalStore) -> None:
     assert store.add_probe("c", 15, 1.0) is False
-    settled = _settled()
-    from penchant_core.signals import Signal
-
-    store.add(Signal(settled.completion, settled.outcome))
+    outcome = Outcome("c", OutcomeKind.ACCEPTED, 1.0, 2.0)
+    store.add(Signal(_completion(), outcome))
     assert store.add_probe("c", 30, 0.5)
     assert store.add_probe("c", 15, 1.0)
     assert store.add_probe("c", 30, 0.25)
     [signal] = store.signals()
-    assert signal.outcome is not None
-    assert signal.outcome.probes == ((15, 1.0), (30, 0.25))
-
-
-def _settled() -> Settled:
-    tracker = Tracker(TrackerSettings())
-    tracker.open(URI, "", 0.0)
-    tracker.offer(URI, 0, 0, _completion(), 0.0)
-    tracker.change(URI, [Edit(0, 0, TEXT)], time.monotonic())
-    tracker.tick(1e12)
-    [settled] = tracker.drain()
-    return settled
+    assert signal.outcome == replace(outcome, probes=((15, 1.0), (30, 0.25)))
