@@ -43,6 +43,8 @@ class Server:
         return editor
 
     def restart(self) -> None:
+        # The earlier traces' signals are written first: a server that leaves has little time.
+        self.editor.wait_status(lambda status: not status["waiting"], 30.0)
         assert self.editor.shutdown() == 0
         self.end()
         self.editor = self._start()
