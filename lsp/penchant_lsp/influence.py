@@ -77,7 +77,7 @@ def _work(track: Track, step: Step, now: float, made_by: Origin) -> bool:
     pieces, before, region = step.pieces, step.before, track.region
     held = region.text(before)
     touched: list[Edit] = []
-    listed = _replaces_within(step, region)
+    replaced = _replaces_within(step, region)
     for piece in pieces:
         if len(pieces) == 1 and region.open:
             piece = slid(piece, before, region.end)  # noqa: PLW2901
@@ -93,7 +93,7 @@ def _work(track: Track, step: Step, now: float, made_by: Origin) -> bool:
     was = (track.phase, track.partial)
     inserted = max((piece.text for piece in touched), key=len)
     pure = all(piece.start == piece.end for piece in touched)
-    how = How.LISTED if listed else How.INSERTED if pure else How.REPLACED
+    how = replaced or (How.INSERTED if pure else How.REPLACED)
     track.read(region.text(step.after), held, inserted, now, how)
     moved_on = was != (track.phase, track.partial)
     if made_by not in REVERTING and foreign(inserted) and not moved_on:
@@ -101,21 +101,25 @@ def _work(track: Track, step: Step, now: float, made_by: Origin) -> bool:
     return True
 
 
-def _replaces_within(step: Step, region: Region) -> bool:
-    """Whether a word in the region gives way to one that begins alike, as from an editor's list.
+def _replaces_within(step: Step, region: Region) -> How | None:
+    """Return how what was begun in the region gives way to what begins alike, None if it does not.
+
+    A whole beginning may give way to the suggestion, a word inside only to one of an editor's list.
 
     Of such an edit of a closed region also what is inserted at its very ends belongs to it.
     """
     edit = step.edit
     inside = region.start <= edit.start < edit.end <= region.end
     if step.whole or not inside:
-        return False
+        return None
     if not region.open:
         region.headless = region.headless or edit.start == region.start
         region.tailless = region.tailless or edit.end == region.end
-        return False
+        return None
     removed = step.before[edit.start : edit.end]
-    return edit.start > region.start and edit.text.startswith(removed)
+    if not edit.text.startswith(removed):
+        return None
+    return How.LISTED if edit.start > region.start else How.REPLACED
 
 
 def _advanced(track: Track, was: tuple[Phase, int]) -> bool:

@@ -114,7 +114,7 @@ def _external(batch: Batch) -> bool:
 
 
 def _formatted(batch: Batch) -> bool:
-    if len(batch.edits) < 2 and not batch.whole:
+    if len(batch.edits) < 2 and not batch.whole and not batch.outside:
         return False
     if batch.before == batch.after:
         return False

@@ -38,7 +38,8 @@ class Phase(StrEnum):
 @dataclass(slots=True, eq=False)
 class Track:
     """One showing. Times are seconds of the tracker's clock; ``base`` is the text that the
-    suggestion would replace; ``partial`` counts characters accepted word by word."""
+    suggestion would replace; ``partial`` counts characters accepted word by word; ``finished`` is
+    whether the rest of those was typed."""
 
     completion: Completion
     region: Region
@@ -56,6 +57,7 @@ class Track:
     away: bool = False
     confirmed: bool = False
     commanded: bool = False
+    finished: bool = False
     command_at: float | None = None
     probed_s: float = 0.0
     suspected_at: float | None = None
@@ -169,7 +171,7 @@ class Track:
             self.phase, self.typed = Phase.TAKEN, False
             self.taken_at = self.happened_at = self.command_at or now
             self.flags.add("late")
-        elif tells_commands and self.phase is Phase.TAKEN and not self.was_taken:
+        elif tells_commands and self.phase is Phase.TAKEN and not (self.was_taken or self.partial):
             # This editor says so when a suggestion is accepted: the same text came another way.
             self.typed = self.typed or not self.commanded
 
@@ -185,6 +187,7 @@ class Track:
         done = self.complete(text, laid_out=not typed)
         if done is not None:
             self._take(done, before, now, typed=typed and not self.commanded)
+            self.finished = self.finished and len(inserted) == 1
         elif self.diverged(text):
             self.happened_at = self.happened_at or now
         elif how is How.INSERTED and not typed:
@@ -245,6 +248,7 @@ class Track:
         self.index = index
         self.phase = Phase.TAKEN
         self.typed = typed and not self.partial and not self.was_taken_by_jump
+        self.finished = typed and bool(self.partial)
         self.before = before
         self.taken_at = self.happened_at = now
         self.region.open = self.region.tailless = False

@@ -56,6 +56,8 @@ def _taken(track: Track, text: str, now: float) -> Outcome:
     suggestion = track.suggestion
     if not text.strip():
         return _outcome(track, OutcomeKind.UNDONE, now, accepted=len(suggestion), kept=0.0)
+    if track.finished and not track.commanded:
+        return _partly(track, text, now)
     share = kept(track, text)
     unchanged = same_code(suggestion, text) or (share == 1.0 and bool(track.renames))
     if not unchanged:

@@ -12,7 +12,12 @@ TRACES = traces()
 # What cannot be told from edits alone; docs/outcomes.md says why of each.
 MISSES: dict[bool, set[str]] = {
     True: {"cut and pasted elsewhere"},
-    False: {"cut and pasted elsewhere", "the same text pasted"},
+    False: {
+        "cut and pasted elsewhere",
+        "the same text pasted",
+        "a single character taken",
+        "one bracket taken",
+    },
 }
 
 
