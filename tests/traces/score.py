@@ -47,13 +47,15 @@ def shares(found: Iterable[Judged]) -> dict[str, tuple[int, int]]:
     return {kind: (right, of) for kind, (right, of) in sorted(counts.items())}
 
 
-def table(hinted: list[Judged], unhinted: list[Judged]) -> str:
-    """Return the two scores as a Markdown table, and the misses."""
-    one, other = shares(hinted), shares(unhinted)
-    lines = ["| outcome | showings | with hints | without |", "|---|---|---|---|"]
-    for kind in KINDS:
-        (right, of), (without, _) = one[kind], other[kind]
-        lines.append(f"| `{kind}` | {of} | {100 * right / of:.1f} % | {100 * without / of:.1f} % |")
-    for title, found in (("with hints", hinted), ("without", unhinted)):
-        lines += [f"miss {title}: {each.trace}: {each.wrong}" for each in found if each.wrong]
+def column(found: list[Judged]) -> dict[str, tuple[int, str]]:
+    """Return kind → (showings, share that is right), as it stands in a table."""
+    return {kind: (of, f"{100 * right / of:.1f} %") for kind, (right, of) in shares(found).items()}
+
+
+def report(found: list[Judged], title: str) -> str:
+    """Return one column of the score, and its misses, for people."""
+    counted = column(found)
+    lines = [f"{'outcome':20} showings   {title}"]
+    lines += [f"{kind:20} {counted[kind][0]:8}   {counted[kind][1]}" for kind in KINDS]
+    lines += [f"missed: {each.trace}: {each.wrong}" for each in found if each.wrong]
     return "\n".join(lines)
