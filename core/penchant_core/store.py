@@ -6,6 +6,7 @@ place and never shown to the user. Knows nothing of consent or secrets: callers 
 gates first.
 """
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -97,6 +98,24 @@ class SignalStore:
         with self._guard() as connection:
             for signal in signals:
                 _add(connection, signal)
+
+    def add_probe(self, completion_id: str, seconds: float, kept: float) -> bool:
+        """Add a survival probe to a stored outcome; False when there is no such outcome.
+
+        ``seconds`` after acceptance the share ``kept`` (0 to 1) of the suggestion was still there.
+        """
+        with self._guard() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute(
+                "SELECT probes FROM outcomes WHERE completion_id = ?", [completion_id]
+            ).fetchone()
+            if row is not None:
+                probes = json.dumps(sorted({**dict(json.loads(row[0])), seconds: kept}.items()))
+                connection.execute(
+                    "UPDATE outcomes SET probes = ? WHERE completion_id = ?",
+                    [probes, completion_id],
+                )
+        return row is not None
 
     def rate(self, rating: Rating) -> bool:
         """Write an explicit judgement; False when its completion was never stored."""

@@ -271,7 +271,6 @@ class Inline:
         completion = replace(completion, suffix=completion.suffix[over:])
         start, now = ask.offset, self._session.clock()
         showing = parts.tracker.offer(ask.document.uri, start, start + over, completion, now)
-        self._session.settle()
         if showing.completion_id == completion.id:
             self._session.shown += 1
         self._session.last_completion = (showing.completion_id, showing.indices[0])

@@ -16,9 +16,11 @@ from penchant_lsp.regions import minimal
 from penchant_lsp.similarity import line_similarity, tokens
 
 PASTE_CHARS = 40
+NAME_CHARS = 8
 EXTERNAL_EDITS = 200
 ALIKE = 0.5
 _WORD = re.compile(r"\w+")
+_NAME = re.compile(r"\A\s*[\w.]*(?:[(\[{]?[)\]}]?|=|:)\s*\Z")
 _WHOLE_WORD = re.compile(r"\A\w+\Z")
 
 
@@ -35,13 +37,17 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One ``didChange``: its edits, the texts around it, and what the client said of it."""
+    """One ``didChange``: its edits, the texts around it, and what the client said of it.
+
+    ``outside``: the disk says that it may have come from there.
+    """
 
     edits: Sequence[Edit]
     before: str
     after: str
     whole: bool = False
     reason: str | None = None
+    outside: bool = False
 
 
 def origin(batch: Batch) -> Origin:
@@ -84,6 +90,12 @@ def pasted(text: str) -> bool:
     return bool(text.strip()) and (len(text) > PASTE_CHARS or "\n" in text.strip())
 
 
+def foreign(text: str) -> bool:
+    """Whether an insertion is neither typed nor a name chosen from a list: a paste, a snippet,
+    another tool's doing."""
+    return pasted(text) or (len(text) >= NAME_CHARS and not _NAME.match(text))
+
+
 def keystroke(text: str) -> bool:
     """Whether an insertion is what one key does: a character, a pair, a line end, an indent."""
     return len(text) <= 1 or not text.strip() or text in ("()", "[]", "{}", '""', "''", "``", "<>")
@@ -102,7 +114,7 @@ def _external(batch: Batch) -> bool:
 
 
 def _formatted(batch: Batch) -> bool:
-    if len(batch.edits) < 2 and not batch.whole:
+    if len(batch.edits) < 2 and not batch.whole and not batch.outside:
         return False
     if batch.before == batch.after:
         return False

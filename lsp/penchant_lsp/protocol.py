@@ -40,8 +40,11 @@ class DocumentEvents:
     def saved(self, uri: str) -> None:
         """Called after ``didSave``."""
 
-    def closed(self, uri: str) -> None:
-        """Called after ``didClose``."""
+    def closed(self, uri: str, *, removed: bool = False) -> None:
+        """Called after ``didClose``; ``removed``: a notebook's cell may have been deleted."""
+
+    def renamed(self, old: str, new: str) -> None:
+        """Called for every file or directory of ``didRenameFiles``."""
 
     def stopping(self) -> None:
         """Called once, when the client leaves in whatever way."""
@@ -56,6 +59,7 @@ class Protocol(LanguageServerProtocol):
         self.events = DocumentEvents()
         self.custom: dict[str, Callable[[Params], None]] = {}
         self.units: Units = "utf-16"
+        self._notebooks: dict[str, list[str]] = {}
         self.stop: Callable[[], None] = lambda: None
         self._tolerance = Tolerance()
 
@@ -179,6 +183,8 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> None:
         """Follow every cell as a document of its own."""
+        cells = [cell.document for cell in params.notebook_document.cells]
+        self._notebooks[params.notebook_document.uri] = cells
         for cell in params.cell_text_documents:
             self._open(cell)
 
@@ -191,18 +197,33 @@ class Protocol(LanguageServerProtocol):
         if cells is None:
             return
         if cells.structure is not None:
+            # A cell that moves is closed and opened in one message.
+            for closed in cells.structure.did_close or []:
+                self._close(closed.uri, removed=True)
             for opened in cells.structure.did_open or []:
                 self._open(opened)
-            for closed in cells.structure.did_close or []:
-                self._close(closed.uri)
+            self._cells(params.notebook_document.uri, cells.structure.array)
         for content in cells.text_content or []:
             self._change(content.document, content.changes)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def lsp_notebook_document__did_save(self, params: types.DidSaveNotebookDocumentParams) -> None:
+        """A notebook is saved with all its cells."""
+        for cell in self._notebooks.get(params.notebook_document.uri, []):
+            self.events.saved(cell)
+
+    @lsp_method(types.WORKSPACE_DID_RENAME_FILES)
+    def lsp_workspace__did_rename_files(self, params: types.RenameFilesParams) -> None:
+        """Pass the new names on."""
+        for file in params.files:
+            self.events.renamed(file.old_uri, file.new_uri)
 
     @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def lsp_notebook_document__did_close(
         self, params: types.DidCloseNotebookDocumentParams
     ) -> None:
         """Stop following every cell."""
+        self._notebooks.pop(params.notebook_document.uri, None)
         for cell in params.cell_text_documents:
             self._close(cell.uri)
 
@@ -222,9 +243,14 @@ class Protocol(LanguageServerProtocol):
         document.version = identifier.version
         self.events.changed(document, edits, whole=any(c.start is None for c in applied))
 
-    def _close(self, uri: str) -> None:
+    def _close(self, uri: str, *, removed: bool = False) -> None:
         if self.documents.pop(uri, None) is not None:
-            self.events.closed(uri)
+            self.events.closed(uri, removed=removed)
+
+    def _cells(self, notebook: str, change: types.NotebookCellArrayChange) -> None:
+        cells = self._notebooks.setdefault(notebook, [])
+        come = [cell.document for cell in change.cells or []]
+        cells[change.start : change.start + change.delete_count] = come
 
 
 def _change(change: Any) -> Change:

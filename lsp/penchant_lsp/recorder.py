@@ -24,6 +24,7 @@ from penchant_core.errors import PenchantError
 from penchant_core.signals import Candidate, Completion, Outcome, Rating, Signal
 from penchant_core.text import well_formed
 from penchant_lsp.permission import Permission
+from penchant_lsp.survival import Survival
 from penchant_lsp.verdicts import Settled
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 PENDING_RATINGS = 100
 DAY_S = 86_400.0
 
-Item = Settled | tuple[Rating, "Future[bool]"] | Literal["prepare"] | None
+Item = Settled | Survival | tuple[Rating, "Future[bool]"] | Literal["prepare"] | None
 
 
 class Recorder:
@@ -87,13 +88,16 @@ class Recorder:
             with suppress(queue.Full):
                 self._queue.put_nowait("prepare")
 
-    def put(self, settled: Settled) -> None:
-        """Hand a settled signal over; dropped (and counted) when too many are waiting."""
+    def put(self, item: Settled | Survival) -> None:
+        """Hand over a settled signal, or a later probe of one; dropped when too many are waiting.
+
+        Signals that are dropped are counted.
+        """
         try:
-            self._queue.put_nowait(settled)
+            self._queue.put_nowait(item)
             self._taken += 1
         except queue.Full:
-            self.dropped += 1
+            self.dropped += isinstance(item, Settled)
 
     def rate(self, rating: Rating, *, pending: bool) -> "Future[bool]":
         """Hand a rating over; with ``pending`` it waits for its completion to be stored.
@@ -125,7 +129,7 @@ class Recorder:
     # -- on the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
-        waiting: deque[Settled] = deque()
+        waiting: deque[Settled | Survival] = deque()
         failures = 0
         while True:
             pause = RETRY_S[min(failures, len(RETRY_S)) - 1] if waiting else None
@@ -136,7 +140,7 @@ class Recorder:
                 continue
             if item is None:
                 break
-            if isinstance(item, Settled):
+            if isinstance(item, Settled | Survival):
                 waiting.append(item)
                 failures = self._write_all(waiting, failures)
             elif item == "prepare":
@@ -144,25 +148,27 @@ class Recorder:
             else:
                 item[1].set_result(self._rate(item[0]))
         self._write_all(waiting, failures)
-        self.dropped += len(waiting)
+        self.dropped += sum(isinstance(each, Settled) for each in waiting)
         self._close()
 
-    def _write_all(self, waiting: deque[Settled], failures: int) -> int:
+    def _write_all(self, waiting: deque[Settled | Survival], failures: int) -> int:
         """Write until one fails; return how many times in a row writing has failed now."""
         while waiting:
             if not self._write(waiting[0]):
                 while len(waiting) > self._queue.maxsize:
-                    waiting.popleft()
-                    self.dropped += 1
+                    self.dropped += isinstance(waiting.popleft(), Settled)
                     self._finished += 1
                 return failures + 1
             waiting.popleft()
             self._finished += 1
         return 0
 
-    def _write(self, settled: Settled) -> bool:
+    def _write(self, settled: Settled | Survival) -> bool:
         """Write one signal or drop it for good; False when it should be tried again."""
         try:
+            if isinstance(settled, Survival):
+                self._add_probe(settled)
+                return True
             signal = self._passed(settled)
             if signal is not None:
                 self._opened().add(signal)
@@ -176,6 +182,11 @@ class Recorder:
             return False
         self.error = None
         return True
+
+    def _add_probe(self, found: Survival) -> None:
+        """Add a probe to its outcome, if that was recorded and recording is still allowed."""
+        if self.permission.records(found.workspace) and self.path.exists():
+            self._opened().add_probe(found.completion_id, found.seconds, found.kept)
 
     def _prune(self) -> None:
         """Erase what is too old, once a day; trouble with that is no trouble for recording."""

@@ -7,13 +7,14 @@ suggestions.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from penchant_lsp.documents import Edit
 
 REFINE_CHARS = 4_000
-REFINE_LINES = 4_000
+REFINE_WORK = 50_000
 _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -22,13 +23,15 @@ class Region:
     """Code points ``start`` to ``end``; ``open`` regions grow at their right end.
 
     Once its first characters were taken away (``headless``), what is written at the left end of a
-    closed region replaces them and belongs to it.
+    closed region replaces them and belongs to it; so does what is written in the same line at the
+    right end once its last characters were (``tailless``).
     """
 
     start: int
     end: int
     open: bool = True
     headless: bool = False
+    tailless: bool = False
 
     def text(self, document: str) -> str:
         """Return what stands in the region."""
@@ -41,6 +44,8 @@ class Region:
             return edit.start <= self.end and edit.end >= self.start and not before
         if self.headless and edit.start == edit.end == self.start:
             return True
+        if self.tailless and edit.start == edit.end == self.end:
+            return "\n" not in edit.text
         return edit.start < self.end and edit.end > self.start
 
     def move(self, edit: Edit) -> None:
@@ -53,6 +58,8 @@ class Region:
             return
         if not self.open and edit.start <= self.start < edit.end:
             self.headless = True
+        if not self.open and edit.start < self.end <= edit.end:
+            self.tailless = True
         inside_start = edit.start >= self.start
         end = self.end + delta if edit.end <= self.end else edit.start + len(edit.text)
         self.start = self.start if inside_start else edit.start
@@ -81,11 +88,21 @@ def refined(edit: Edit, removed: str) -> list[Edit]:
     if not old or not small.text:
         return [small]
     if len(old) + len(small.text) <= REFINE_CHARS:
-        return _aligned(small.start, _PIECE.findall(old), _PIECE.findall(small.text))
-    before, after = old.splitlines(keepends=True), small.text.splitlines(keepends=True)
-    if len(before) + len(after) > REFINE_LINES:
+        before, after = _PIECE.findall(old), _PIECE.findall(small.text)
+    else:
+        before, after = old.splitlines(keepends=True), small.text.splitlines(keepends=True)
+    if comparisons(before, after) > REFINE_WORK:
         return [small]
     return _aligned(small.start, before, after)
+
+
+def comparisons(before: list[str], after: list[str]) -> int:
+    """Return how many pairs of equal pieces aligning the two has to look at, and all pieces.
+
+    Blank lines and brackets repeat, and an alignment's cost grows with the square of that.
+    """
+    mine, theirs = Counter(before), Counter(after)
+    return len(before) + len(after) + sum(mine[each] * theirs[each] for each in mine)
 
 
 def _aligned(offset: int, before: list[str], after: list[str]) -> list[Edit]:

@@ -7,7 +7,6 @@ and never shown. Knows nothing of how completions are made or outcomes are judge
 import asyncio
 import contextlib
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,24 @@ from pygls.lsp.server import LanguageServer
 
 from penchant_core import __version__, log
 from penchant_core.paths import default_paths
-from penchant_lsp import checkout, transport
+from penchant_lsp import transport
 from penchant_lsp.commands import Commands, item_reference
-from penchant_lsp.documents import Document, Edit
+from penchant_lsp.documents import Document, Edit, column, normalised
 from penchant_lsp.inline import Inline
-from penchant_lsp.origins import pasted
+from penchant_lsp.outside import Outside
 from penchant_lsp.protocol import DocumentEvents, Params, Protocol
 from penchant_lsp.session import Session
 from penchant_lsp.status import Status
 from penchant_lsp.tolerance import INVOKED
 
 TICK_S = 0.5
-LARGE = 200
 STATUS_METHOD = "penchant/status"
+NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    notebook_selector=[types.NotebookDocumentFilterWithNotebook(notebook="*")], save=True
+)
+RENAMES = types.FileOperationRegistrationOptions(
+    filters=[types.FileOperationFilter(pattern=types.FileOperationPattern(glob="**/*"))]
+)
 
 
 class PenchantServer(LanguageServer):
@@ -37,7 +41,9 @@ class PenchantServer(LanguageServer):
     protocol: Protocol
 
     def __init__(self) -> None:
-        super().__init__("penchant", __version__, protocol_cls=Protocol)
+        super().__init__(
+            "penchant", __version__, protocol_cls=Protocol, notebook_document_sync=NOTEBOOKS
+        )
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log where it happened; the default would open a message in the editor."""
@@ -56,6 +62,7 @@ class App(DocumentEvents):
         self.commands = Commands(self.session, self.status)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reasons: dict[str, str] = {}
+        self._outside = Outside()
         self._stopped = False
         self.protocol.events = self
         self.protocol.custom = {
@@ -76,6 +83,7 @@ class App(DocumentEvents):
         feature(types.INITIALIZE)(_plain(self._initialize))
         feature(types.INITIALIZED)(_plain(self._initialized))
         feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_plain(self._folders))
+        feature(types.WORKSPACE_DID_RENAME_FILES, RENAMES)(_plain(lambda _: None))
         for name, handler in self.commands.handlers().items():
             self.server.command(f"penchant.{name}{suffix}")(_plain(handler))
 
@@ -121,9 +129,18 @@ class App(DocumentEvents):
             recorder = self.session.parts.recorder
             recorder.on_change = lambda: _from_thread(loop, self.status.changed)
         while self.session.parts is not None:
-            self.session.parts.tracker.tick(self.session.clock())
-            self.session.settle()
+            self.tick()
             await asyncio.sleep(TICK_S)
+
+    def tick(self) -> None:
+        """Settle what is due, outside every keystroke."""
+        if self.session.parts is None:
+            return
+        tracker, now = self.session.parts.tracker, self.session.clock()
+        for uri in self._outside.committed(tracker.followed(), self.session.folders):
+            tracker.committed(uri, now)
+        tracker.tick(now)
+        self.session.settle()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -167,38 +184,42 @@ class App(DocumentEvents):
         """Follow a document."""
         if self.session.parts is not None:
             self.session.parts.tracker.open(document.uri, document.text, self.session.clock())
-            self.session.settle()
+            self._outside.noted(document.uri)
 
     def changed(self, document: Document, edits: list[Edit], *, whole: bool) -> None:
         """Follow its edits."""
-        reason = self._reasons.pop(document.uri, None) or self._from_git(document.uri, edits)
-        if self.session.parts is not None:
-            self.session.parts.tracker.change(
-                document.uri, edits, self.session.clock(), whole=whole, reason=reason
-            )
-            self.session.settle()
-
-    def _from_git(self, uri: str, edits: list[Edit]) -> str | None:
-        """Whether a change that nobody types at once comes right after git has moved."""
-        if not any(pasted(edit.text) or edit.end - edit.start > LARGE for edit in edits):
-            return None
-        from penchant_lsp.permission import file_path, root_of
-
-        root = root_of(file_path(uri), self.session.folders)
-        return "external" if root is not None and checkout.recent(root, time.time()) else None
+        reason = self._reasons.pop(document.uri, None)
+        if self.session.parts is None:
+            return
+        tracker, folders = self.session.parts.tracker, self.session.folders
+        tracker.change(
+            document.uri,
+            edits,
+            self.session.clock(),
+            whole=whole,
+            reason=reason,
+            outside=tracker.follows(document.uri)
+            and self._outside.suspected(document, edits, folders),
+        )
 
     def saved(self, uri: str) -> None:
         """Take the survival probe of a save."""
         if self.session.parts is not None:
             self.session.parts.tracker.save(uri, self.session.clock())
+            self._outside.noted(uri)
 
-    def closed(self, uri: str) -> None:
+    def renamed(self, old: str, new: str) -> None:
+        """Go on under the new name."""
+        if self.session.parts is not None:
+            self.session.parts.tracker.renamed(old, new, self.session.clock())
+
+    def closed(self, uri: str, *, removed: bool = False) -> None:
         """Settle what was open in it."""
         self.inline.cancel(uri)
         self._reasons.pop(uri, None)
         if self.session.parts is not None:
-            self.session.parts.tracker.close(uri, self.session.clock())
-            self.session.settle()
+            self.session.parts.tracker.close(uri, self.session.clock(), removed=removed)
+        self._outside.forget(uri)
 
     # -- what an editor says on top --------------------------------------------------------
 
@@ -209,8 +230,14 @@ class App(DocumentEvents):
 
     def _partly(self, params: Params) -> None:
         found, length = item_reference(params), params.get("acceptedLength")
-        if found is not None and isinstance(length, int) and self.session.parts is not None:
-            self.session.parts.tracker.partly_accepted(*found, length, self.session.clock())
+        if found is None or not isinstance(length, int) or self.session.parts is None:
+            return
+        text = params["item"].get("insertText")
+        text = normalised(text) if isinstance(text, str) else None
+        # VS Code counts in UTF-16, whatever was agreed for positions.
+        length = length if text is None else column(text, length, "utf-16")
+        now = self.session.clock()
+        self.session.parts.tracker.partly_accepted(*found, length, now, item=text)
 
     def _dismissed(self, params: Params) -> None:
         found = item_reference(params)

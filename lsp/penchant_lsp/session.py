@@ -156,6 +156,8 @@ class Session:
             return
         for settled in self.parts.tracker.drain():
             self.parts.recorder.put(settled)
+        for found in self.parts.tracker.survivals():
+            self.parts.recorder.put(found)
 
 
 def import_heavy() -> None:

@@ -1,37 +1,25 @@
 """Follows every suggestion through the edits of its document to exactly one outcome.
 
 Pure: events come in with the time (seconds of any steady clock), settled suggestions come out of
-``drain``. Works on edits alone and is sharpened by what an editor says on top (command, shown,
-partly accepted, dismissed, undo). Two offers that lead to the same text are one showing. Knows
+``drain`` and later probes out of ``survivals``. Works on edits alone and is sharpened by what an
+editor says on top (command, shown, partly accepted, dismissed, undo). Two offers that lead to the
+same text are one showing. Judging is put off to ``drain``, so that no edit waits for it. Knows
 nothing of the protocol, the disk or consent.
 """
 
-from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from penchant_core.config import TrackerSettings
-from penchant_core.signals import Candidate, Completion
-from penchant_lsp.documents import Edit, applied_all
-from penchant_lsp.origins import Batch, Origin, origin, pasted, renamed
-from penchant_lsp.regions import Region, refined, slid
+from penchant_core.signals import Completion
+from penchant_lsp import survival
+from penchant_lsp.departures import Departures
+from penchant_lsp.documents import Edit
+from penchant_lsp.followed import Followed
+from penchant_lsp.regions import Region
+from penchant_lsp.survival import Survival
 from penchant_lsp.tracks import Phase, Track
-from penchant_lsp.verdicts import Settled, kept, not_shown, verdict
-
-STATES = 20
-LIVE_LIMIT = 64
-LONGEST_REGION = 8_000
-CLOSE_AFTER_S = 30.0
-LATE_S = 2.0
-
-
-@dataclass(slots=True)
-class _Text:
-    text: str
-    states: deque[int] = field(default_factory=lambda: deque(maxlen=STATES))
-    tracks: list[Track] = field(default_factory=list)
-    changed_at: float = 0.0
-    saved_at: float = -1.0
+from penchant_lsp.verdicts import Settled, not_shown, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +34,29 @@ class Tracker:
     """All open documents and the suggestions in them.
 
     ``confirms`` is whether the client tells what it shows; from the first such message on, an offer
-    that was never confirmed nor taken counts as not shown.
+    that was never confirmed nor taken counts as not shown. ``commands`` is whether it says when a
+    suggestion is accepted; from the first time on, text that came without it was not accepted.
     """
 
     def __init__(self, settings: TrackerSettings) -> None:
         self.settings = settings
         self.confirms = False
-        self._texts: dict[str, _Text] = {}
-        self._ids: dict[str, tuple[Track, str]] = {}
-        self._settled: list[Settled] = []
+        self.commands = False
+        self._texts: dict[str, Followed] = {}
+        self._departures = Departures()
+        self._ids: dict[str, Track] = {}
+        self._ended: list[Callable[[], Settled]] = []
+        self._survivals: list[Survival] = []
 
     # -- documents -------------------------------------------------------------------------
 
     def open(self, uri: str, text: str, now: float) -> None:
         """Begin to follow a document; one that is open already was replaced from outside."""
         if uri in self._texts:
-            self._finish(uri, now, censored=True)
-        self._texts[uri] = _Text(text, changed_at=now)
+            self._end(self._texts.pop(uri), now, "external", censored=True)
+        back = self._departures.back(uri, text)
+        self._texts[uri] = back or Followed(text, now)
+        self._departures.opened(uri, now)
 
     def text(self, uri: str) -> str | None:
         """Return the text of a document as the tracker knows it."""
@@ -72,7 +66,16 @@ class Tracker:
     @property
     def open_count(self) -> int:
         """How many suggestions are followed and have no outcome yet."""
-        return sum(len(known.tracks) for known in self._texts.values())
+        return sum(len(known.tracks) for known in [*self._texts.values(), *self._departures.all])
+
+    def followed(self) -> list[str]:
+        """Return the documents in which suggestions are followed or watched."""
+        return [uri for uri, known in self._texts.items() if known.tracks or known.watches]
+
+    def follows(self, uri: str) -> bool:
+        """Whether a suggestion is followed or watched in a document."""
+        known = self._texts.get(uri)
+        return known is not None and bool(known.tracks or known.watches)
 
     def change(
         self,
@@ -82,48 +85,61 @@ class Tracker:
         *,
         whole: bool = False,
         reason: str | None = None,
+        outside: bool = False,
     ) -> None:
-        """Take one ``didChange`` in. ``reason`` is the client's own word (see ``Origin``)."""
+        """Take one ``didChange`` in.
+
+        ``reason`` is the client's own word (see ``Origin``); ``outside`` the disk's: the change may
+        have come from there.
+        """
         known = self._texts.get(uri)
         if known is None or not edits:
             return
-        known.changed_at = now
-        if not known.tracks:
-            for edit in edits:
-                known.text = edit.applied(known.text)
-            known.states.append(hash(known.text))
-            return
-        batch = Batch(edits, known.text, applied_all(known.text, edits), whole, reason)
-        made_by = origin(batch)
-        if made_by is Origin.HUMAN and hash(batch.after) in list(known.states)[:-1]:
-            made_by = Origin.UNDO
-        if made_by is Origin.EXTERNAL:
-            known.text = batch.after
-            self._censor(known, now)
-        else:
-            self._follow(known, batch, made_by, now)
-        known.states.append(hash(known.text))
-        self._limit(known, now)
+        batch = known.batch(edits, whole=whole, reason=reason, outside=outside)
+        for track in known.change(batch, now):
+            track.flags.add("external")
+            self._settle(known, track, now, censored=True)
+        for track in known.excess():
+            self._settle(known, track, now)
 
     def save(self, uri: str, now: float) -> None:
         """Note that a document was saved: a moment to probe survival."""
         known = self._texts.get(uri)
-        if known is None:
-            return
-        known.saved_at = now
-        for track in known.tracks:
-            if track.phase is Phase.TAKEN:
-                share = kept(track, track.region.text(known.text))
-                track.probes[round(now - track.taken_at, 1)] = share
+        if known is not None:
+            known.save(now)
+            self._look(known, now)
 
-    def close(self, uri: str, now: float) -> None:
-        """Stop following a document; what was not saved or has just happened is censored."""
-        self._finish(uri, now, censored=False)
+    def committed(self, uri: str, now: float) -> None:
+        """Note that a document was committed: what was saved of it has survived so far."""
+        known = self._texts.get(uri)
+        if known is not None and known.saved_at >= known.changed_at:
+            self._look(known, now, always=True)
+
+    def renamed(self, old: str, new: str, now: float) -> None:
+        """The editor says that a file or a directory was renamed."""
+        self._departures.renamed(old, new, now)
+
+    def close(self, uri: str, now: float, *, removed: bool = False) -> None:
+        """Stop following a document, unless it comes back at once.
+
+        What was not saved or has just happened is censored; so is everything in a notebook's cell
+        that was ``removed``.
+        """
+        known = self._texts.pop(uri, None)
+        if known is None or not (known.tracks or known.watches):
+            return
+        successor = self._departures.successor(uri, known.text, self._texts, now)
+        if successor is not None:
+            self._texts[successor] = known
+            return
+        self._departures.left(uri, known, now, removed=removed)
 
     def stop(self, now: float) -> None:
-        """Close every document."""
-        for uri in list(self._texts):
-            self.close(uri, now)
+        """The editor leaves: what is still open was not seen to its end."""
+        for known in [*self._texts.values(), *self._departures.all]:
+            self._end(known, now, "stopped")
+        self._texts.clear()
+        self._departures = Departures()
 
     # -- suggestions -----------------------------------------------------------------------
 
@@ -138,129 +154,92 @@ class Tracker:
         if known is None or not completion.candidates:
             return Showing(completion.id, indices)
         for track in [track for track in known.tracks if track.fresh]:
-            same = self._same(track, known.text, start, end, completion)
+            same = track.same(known.text, start, end, completion)
             if same is not None:
-                self._ids[completion.id] = (track, uri)
+                self._ids[completion.id] = track
                 track.away = False
                 return Showing(track.completion.id, same)
         self._supersede(known, start, end, now)
-        region = Region(start, end)
-        track = Track(completion, region, known.text[start:end], now, now)
+        track = Track(completion, Region(start, end), known.text[start:end], now, now)
         known.tracks.append(track)
-        self._ids[completion.id] = (track, uri)
+        self._ids[completion.id] = track
         if not known.states:
             known.states.append(hash(known.text))
-        self._limit(known, now)
+        for each in known.excess():
+            self._settle(known, each, now)
         return Showing(completion.id, indices)
 
     def unshown(self, completion: Completion, reason: str) -> None:
         """A completion arrived but was never offered."""
         if completion.candidates:
-            self._settled.append(not_shown(completion, reason))
+            self._ended.append(lambda: not_shown(completion, reason))
 
     def accepted(self, completion_id: str, index: int, now: float) -> None:
         """The editor says that a candidate was accepted."""
-        if (found := self._ids.get(completion_id)) is not None:
-            found[0].command(index, now)
+        self.commands = True
+        if (track := self._ids.get(completion_id)) is not None:
+            track.command(index, now)
 
     def shown(self, completion_id: str, index: int) -> None:
         """The editor says that a candidate was visible."""
         self.confirms = True
-        found = self._ids.get(completion_id)
-        if found is None:
-            return
-        track = found[0]
-        if 0 <= index < len(track.texts):
+        track = self._ids.get(completion_id)
+        if track is not None and 0 <= index < len(track.texts):
             track.confirmed = True
             track.seen.add(index)
             if track.phase is Phase.OPEN and not track.partial:
                 track.index = index
 
-    def partly_accepted(self, completion_id: str, index: int, length: int, now: float) -> None:
-        """The editor says that the first ``length`` characters were accepted."""
-        found = self._ids.get(completion_id)
-        if found is None or not 0 <= index < len(found[0].texts) or length <= 0:
-            return
-        track = found[0]
-        track.confirmed = True
-        track.flags.discard("inferred")
-        if track.phase is Phase.OPEN:
-            track.index, track.happened_at = index, now
-            track.partial = max(track.partial, min(length, len(track.suggestion)))
+    def partly_accepted(
+        self, completion_id: str, index: int, length: int, now: float, *, item: str | None = None
+    ) -> None:
+        """The editor says that the first ``length`` characters of ``item`` were accepted.
+
+        ``item`` is the text that was shown, which is the rest of a suggestion that was begun.
+        """
+        track = self._ids.get(completion_id)
+        if track is not None and 0 <= index < len(track.texts) and length > 0:
+            whole = track.texts[index]
+            begun = len(whole) - len(item) if item and whole.endswith(item) else 0
+            track.partly(index, begun + length, now)
 
     def dismissed(self, completion_id: str, now: float) -> None:
         """The editor says that the suggestion was sent away."""
-        found = self._ids.get(completion_id)
-        if found is not None and found[0].phase is Phase.OPEN:
-            found[0].flags.add("dismissed")
-            self._leave(found[0], now)
+        track = self._ids.get(completion_id)
+        if track is not None and track.phase is Phase.OPEN:
+            track.flags.add("dismissed")
+            track.leave(now)
 
     def following(self, completion_id: str) -> str | None:
         """Return the id under which a completion is still being followed, None if it is not."""
-        found = self._ids.get(completion_id)
-        return None if found is None else found[0].completion.id
+        track = self._ids.get(completion_id)
+        return None if track is None else track.completion.id
 
     # -- time ------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
         """Settle what has become quiet; take the survival probes that are due."""
-        for uri, known in list(self._texts.items()):
+        for gone in self._departures.over(now):
+            self._end(gone.known, gone.at, "closed", censored=gone.removed)
+        for known in self._texts.values():
+            self._probe(known, now)
             for track in list(known.tracks):
-                self._probe(known, track, now)
-                if self._due(known, track, now):
+                if track.due(track.region.text(known.text), self.settings, now):
                     self._settle(known, track, now)
-            self._texts[uri] = known
 
     def drain(self) -> list[Settled]:
         """Return what has settled since the last call."""
-        settled, self._settled = self._settled, []
-        return settled
+        ended, self._ended = self._ended, []
+        return [judged() for judged in ended]
+
+    def survivals(self) -> list[Survival]:
+        """Return the probes of settled suggestions since the last call."""
+        found, self._survivals = self._survivals, []
+        return found
 
     # -- inside ----------------------------------------------------------------------------
 
-    def _follow(self, known: _Text, batch: Batch, made_by: Origin, now: float) -> None:
-        names = renamed(batch) if made_by is Origin.RENAME else None
-        touched: list[Track] = []
-        for edit in batch.edits:
-            before = known.text
-            known.text = edit.applied(before)
-            pieces = refined(edit, before[edit.start : edit.end])
-            if made_by in (Origin.FORMATTER, Origin.RENAME):
-                for track in known.tracks:
-                    _rebase(track, pieces, made_by, names)
-                continue
-            was = [(track.phase, track.partial) for track in known.tracks]
-            worked = [t for t in known.tracks if _work(t, pieces, before, known.text, now)]
-            taken = [t for t, w in zip(known.tracks, was, strict=True) if _advanced(t, w)]
-            _assist(worked, taken)
-            touched += worked
-        if made_by in (Origin.UNDO, Origin.REDO):
-            for track in touched:
-                track.flags.add(str(made_by))
-
-    def _same(
-        self, track: Track, text: str, start: int, end: int, completion: Completion
-    ) -> tuple[int, ...] | None:
-        low, high = min(track.region.start, start), max(track.region.end, end)
-        left, right = text[low : track.region.start], text[track.region.end : high]
-        ours = [left + each + right for each in track.texts]
-        theirs = [
-            text[low:start] + candidate.text + text[end:high] for candidate in completion.candidates
-        ]
-        if theirs[0] not in ours:
-            return None
-        indices: list[int] = []
-        for whole, candidate in zip(theirs, completion.candidates, strict=True):
-            if whole in ours:
-                indices.append(ours.index(whole))
-                continue
-            inside = whole[len(left) : len(whole) - len(right)]
-            added = Candidate(inside, candidate.logprob, candidate.finish_reason)
-            indices.append(track.extend(added))
-            ours.append(whole)
-        return tuple(indices)
-
-    def _supersede(self, known: _Text, start: int, end: int, now: float) -> None:
+    def _supersede(self, known: Followed, start: int, end: int, now: float) -> None:
         for track in [track for track in known.tracks if track.phase is Phase.OPEN]:
             here = track.region.start <= end and start <= track.region.end
             text = track.region.text(known.text)
@@ -269,125 +248,55 @@ class Tracker:
                 track.flags |= set() if track.was_taken else {"superseded"}
                 self._settle(known, track, now)
             else:
-                self._leave(track, now)
+                track.leave(now)
 
-    def _leave(self, track: Track, now: float) -> None:
-        if not track.away:
-            track.away = True
-            track.touched_at = max(track.touched_at, now)
+    def _probe(self, known: Followed, now: float) -> None:
+        probes_s = self.settings.probes_s
+        for track in known.tracks:
+            if track.phase is Phase.TAKEN:
+                survival.probe(track, track.settled(known.text), probes_s, now)
+        for track in list(known.watches):
+            text = track.settled(known.text)
+            self._survived(track, survival.probe(track, text, probes_s, now))
+            if now - track.taken_at > max(probes_s, default=0.0):
+                known.watches.remove(track)
 
-    def _due(self, known: _Text, track: Track, now: float) -> bool:
-        quiet = now - track.touched_at >= self.settings.quiet_s
-        if track.phase is Phase.TAKEN:
-            return quiet or now - track.taken_at >= self.settings.watch_s
-        if now - track.shown_at >= self.settings.watch_s:
-            return True
-        text = track.region.text(known.text)
-        return quiet and (track.away or track.was_taken or track.diverged(text))
+    def _look(self, known: Followed, now: float, *, always: bool = False) -> None:
+        for track in known.tracks:
+            if track.phase is Phase.TAKEN:
+                survival.look(track, track.settled(known.text), now, always=always)
+        for track in known.watches:
+            text = track.settled(known.text)
+            self._survived(track, survival.look(track, text, now, always=always))
 
-    def _probe(self, known: _Text, track: Track, now: float) -> None:
-        if track.phase is not Phase.TAKEN:
-            return
-        for probe in self.settings.probes_s:
-            if probe not in track.probes and now - track.taken_at >= probe:
-                track.probes[probe] = kept(track, track.region.text(known.text))
+    def _survived(self, track: Track, seconds: float | None) -> None:
+        if seconds is not None:
+            done = track.completion
+            share = track.probes[seconds]
+            self._survivals.append(Survival(done.id, done.workspace, seconds, share))
 
-    def _settle(self, known: _Text, track: Track, now: float, *, censored: bool = False) -> None:
+    def _settle(self, known: Followed, track: Track, now: float, *, censored: bool = False) -> None:
         known.tracks.remove(track)
-        for completion_id in [key for key, (each, _) in self._ids.items() if each is track]:
+        for completion_id in [key for key, each in self._ids.items() if each is track]:
             del self._ids[completion_id]
-        if track.commanded and track.phase is Phase.OPEN and not track.was_taken:
-            track.phase, track.typed = Phase.TAKEN, False
-            track.taken_at = track.happened_at = track.command_at or now
-            track.flags.add("late")
+        track.conclude(now, tells_commands=self.commands)
+        if track.suspected_at is not None:
+            track.flags.add("external")
+            censored = True
         untaken = track.phase is Phase.OPEN and not track.partial and not track.was_taken
         if self.confirms and not track.confirmed and untaken:
-            self._settled.append(not_shown(track.completion, "unconfirmed"))
+            completion = track.completion
+            self._ended.append(lambda: not_shown(completion, "unconfirmed"))
             return
-        text = track.region.text(known.text)
-        self._settled.append(verdict(track, text, now, censored=censored))
+        text, probes = track.settled(known.text), dict(track.probes)
+        self._ended.append(lambda: verdict(track, text, now, censored=censored, probes=probes))
+        if track.phase is Phase.TAKEN and not censored and text.strip():
+            known.watch(track)
 
-    def _censor(self, known: _Text, now: float) -> None:
+    def _end(self, known: Followed, now: float, flag: str, *, censored: bool = False) -> None:
+        """Settle everything in a document that will not be followed on."""
         for track in list(known.tracks):
-            track.flags.add("external")
-            self._settle(known, track, now, censored=True)
-
-    def _finish(self, uri: str, now: float, *, censored: bool) -> None:
-        known = self._texts.pop(uri, None)
-        if known is None:
-            return
-        for track in list(known.tracks):
-            hidden = censored or _too_early(known, track, now)
-            track.flags.add("external" if censored else "closed")
+            cut_off = flag == "stopped" and track.phase is Phase.OPEN and not track.away
+            hidden = censored or cut_off or known.too_early(track, now)
+            track.flags.add(flag)
             self._settle(known, track, now, censored=hidden)
-
-    def _limit(self, known: _Text, now: float) -> None:
-        for track in list(known.tracks):
-            if track.region.end - track.region.start > LONGEST_REGION:
-                self._settle(known, track, now)
-        while len(known.tracks) > LIVE_LIMIT:
-            self._settle(known, known.tracks[0], now)
-
-
-def _too_early(known: _Text, track: Track, now: float) -> bool:
-    """Whether closing hides what would have become of a suggestion."""
-    saved = known.saved_at >= max(track.touched_at, track.shown_at)
-    if track.phase is Phase.TAKEN:
-        return now - track.taken_at < CLOSE_AFTER_S and not saved
-    touched = bool(track.written(track.region.text(known.text)).strip()) or track.was_taken
-    return touched and not saved
-
-
-def _rebase(
-    track: Track, pieces: Iterable[Edit], made_by: Origin, names: tuple[str, str] | None
-) -> None:
-    """Move the anchors with edits that are nobody's judgement of the suggestion."""
-    was_open, track.region.open = track.region.open, False
-    empty = track.region.start == track.region.end
-    for piece in pieces:
-        if track.region.touched_by(piece):
-            track.flags.add(str(made_by))
-            if names is not None:
-                track.renames[names[0]] = names[1]
-        track.region.move(piece)
-    if empty:
-        track.region.start = track.region.end
-    track.region.open = was_open
-
-
-def _work(track: Track, pieces: Sequence[Edit], before: str, after: str, now: float) -> bool:
-    """Move the anchors with an edit and read what it left in the region; whether it was touched."""
-    held, region = track.region.text(before), track.region
-    touched: list[Edit] = []
-    for piece in pieces:
-        if len(pieces) == 1 and region.open:
-            piece = slid(piece, before, region.end)  # noqa: PLW2901
-        if region.open and piece.start < region.start <= piece.end and piece.start < piece.end:
-            track.flags.add("prefix_edited")
-        if region.touched_by(piece):
-            touched.append(piece)
-        region.move(piece)
-    if not touched:
-        if track.phase is Phase.OPEN and not track.away:
-            track.away, track.touched_at = True, max(track.touched_at, now)
-        return False
-    was = (track.phase, track.partial)
-    inserted = max((piece.text for piece in touched), key=len)
-    pure = all(piece.start == piece.end for piece in touched)
-    track.read(region.text(after), held, inserted, now, pure=pure)
-    if pasted(inserted) and was == (track.phase, track.partial):
-        track.flags.add("foreign")
-    return True
-
-
-def _advanced(track: Track, was: tuple[Phase, int]) -> bool:
-    """Whether more of a suggestion is in the document than before."""
-    taken = track.phase is Phase.TAKEN and was[0] is Phase.OPEN
-    return taken or track.partial > was[1]
-
-
-def _assist(worked: Iterable[Track], taken: Sequence[Track]) -> None:
-    """Flag what was written with another suggestion's help."""
-    for track in worked:
-        if track.phase is Phase.OPEN and any(each is not track for each in taken):
-            track.flags.add("assisted")

@@ -4,7 +4,9 @@ Pure. What each kind means is in docs and in ``penchant_core.signals``; what is 
 or flagged, never guessed. Knows nothing of edits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from penchant_core.signals import Completion, Outcome, OutcomeKind
 from penchant_lsp.similarity import kept_characters, kept_share, same_code
@@ -19,14 +21,22 @@ class Settled:
     outcome: Outcome | None
 
 
-def verdict(track: Track, text: str, now: float, *, censored: bool = False) -> Settled:
-    """Return the outcome of a track whose region holds ``text`` at ``now``."""
+def verdict(
+    track: Track,
+    text: str,
+    now: float,
+    *,
+    censored: bool = False,
+    probes: Mapping[float, float] = MappingProxyType({}),
+) -> Settled:
+    """Return the outcome of a track whose region held ``text`` at ``now``, with its ``probes``."""
     if censored:
         outcome = _outcome(track, OutcomeKind.CENSORED, now)
     elif track.phase is Phase.TAKEN:
         outcome = _taken(track, text, now)
     else:
         outcome = _open(track, text, now)
+    outcome = replace(outcome, probes=tuple(sorted(probes.items())))
     return Settled(replace(track.completion, shown=track.index), outcome)
 
 
@@ -46,6 +56,8 @@ def _taken(track: Track, text: str, now: float) -> Outcome:
     suggestion = track.suggestion
     if not text.strip():
         return _outcome(track, OutcomeKind.UNDONE, now, accepted=len(suggestion), kept=0.0)
+    if track.finished and not track.commanded:
+        return _partly(track, text, now)
     share = kept(track, text)
     unchanged = same_code(suggestion, text) or (share == 1.0 and bool(track.renames))
     if not unchanged:
@@ -82,8 +94,24 @@ def _open(track: Track, text: str, now: float) -> Outcome:
     if track.partial:
         return _partly(track, written, now)
     if track.diverged(text):
+        if instead and same_code(written, track.suggestion):
+            return _typed(track, written, now)
         return _outcome(track, OutcomeKind.REJECTED, now, instead=instead)
     return _outcome(track, OutcomeKind.IGNORED, now)
+
+
+def _typed(track: Track, written: str, now: float) -> Outcome:
+    """The same code, laid out in the developer's own way."""
+    length = len(track.suggestion)
+    return _outcome(
+        track,
+        OutcomeKind.TYPED_THROUGH,
+        now,
+        accepted=length,
+        retained=length,
+        final=written,
+        kept=1.0,
+    )
 
 
 def _partly(track: Track, written: str, now: float) -> Outcome:
@@ -124,6 +152,5 @@ def _outcome(
         final_text=final,
         instead=instead,
         kept=kept,
-        probes=tuple(sorted(track.probes.items())),
         flags=tuple(sorted(track.flags | seen)),
     )

@@ -19,7 +19,8 @@ from typing import Any
 CAPABILITIES = {
     "general": {"positionEncodings": ["utf-16"]},
     "textDocument": {"inlineCompletion": {}, "synchronization": {"didSave": True}},
-    "workspace": {"workspaceFolders": True},
+    "notebookDocument": {"synchronization": {}},
+    "workspace": {"workspaceFolders": True, "fileOperations": {"didRename": True}},
 }
 INVOKED, AUTOMATIC = 1, 2
 
@@ -39,6 +40,7 @@ class Editor:
         arguments: tuple[str, ...] = (),
         initialize: bool = True,
         process_id: int | None = None,
+        program: tuple[str, ...] = ("-m", "penchant_lsp"),
     ) -> None:
         self.home = home
         self.workspace = workspace
@@ -64,7 +66,7 @@ class Editor:
             **(environment or {}),
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "penchant_lsp", *arguments],
+            [sys.executable, *program, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Whatever is edited, offered and said: one outcome per showing, and the text is right."""
+"""Whatever is edited, offered, said or renamed: one outcome per showing, and the text is right."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,33 +11,42 @@ from penchant_lsp.regions import Region, minimal, refined, slid
 from penchant_lsp.tracker import Tracker
 
 URI = "file:///w/a.py"
+CELL = "vscode-notebook-cell:/w/n.ipynb#a"
+OTHER_CELL = "vscode-notebook-cell:/w/n.ipynb#b"
 CHARACTERS = st.sampled_from("ab(){}[]'\"\n ,.:\u00e9\U0001f600x=")
 TEXTS = st.text(CHARACTERS, max_size=30)
 SUGGESTIONS = st.text(CHARACTERS, min_size=1, max_size=12)
 
 
 class Sessions(RuleBasedStateMachine):
-    """Random sessions in one document."""
+    """Random sessions in one document: a file under changing names, or a notebook's cell."""
 
-    @initialize(text=TEXTS)
-    def begin(self, text: str) -> None:
+    @initialize(text=TEXTS, uri=st.sampled_from([URI, CELL]), other=TEXTS)
+    def begin(self, text: str, uri: str, other: str) -> None:
         self.now = 0.0
+        self.uri = uri
         self.tracker = Tracker(TrackerSettings())
-        self.document = Document.opened(URI, "python", 1, text, "utf-16")
-        self.tracker.open(URI, self.document.text, self.now)
+        self.document = Document.opened(uri, "python", 1, text, "utf-16")
+        self.tracker.open(uri, self.document.text, self.now)
+        # The cell beside it: its text must not be taken for this one's, not even if it is equal.
+        self.other = Document.opened(OTHER_CELL, "python", 1, other, "utf-16")
+        self.tracker.open(OTHER_CELL, self.other.text, self.now)
+        self.probed: dict[str, set[float]] = {}
         self.shown: set[str] = set()
         self.outcomes: dict[str, int] = {}
         self.count = 0
         self.last: tuple[int, str] = (0, "")
         self.is_open = True
 
-    def _change(self, *edits: tuple[int, int, str], reason: str | None = None) -> None:
+    def _change(
+        self, *edits: tuple[int, int, str], reason: str | None = None, outside: bool = False
+    ) -> None:
         self.now += 0.1
         applied = []
         for start, end, text in edits:
             at, to = self.document.position(start), self.document.position(end)
             applied.append(self.document.apply(Change(text, at, to)))
-        self.tracker.change(URI, applied, self.now, reason=reason)
+        self.tracker.change(self.uri, applied, self.now, reason=reason, outside=outside)
 
     def _place(self, share: float) -> int:
         return int(share * len(self.document))
@@ -52,16 +61,30 @@ class Sessions(RuleBasedStateMachine):
             tuple(Candidate(each) for each in texts), 0,
         )  # fmt: skip
         at = self._place(share)
-        showing = self.tracker.offer(URI, at, at, completion, self.now)
+        showing = self.tracker.offer(self.uri, at, at, completion, self.now)
         self.shown.add(showing.completion_id)
         self.last = (at, text)
         assert len(showing.indices) == len(texts)
 
     @precondition(lambda self: self.is_open)
-    @rule(share=st.floats(0, 1), length=st.integers(0, 5), text=TEXTS)
-    def edit(self, share: float, length: int, text: str) -> None:
+    @rule(share=st.floats(0, 1), length=st.integers(0, 5), text=TEXTS, outside=st.booleans())
+    def edit(self, share: float, length: int, text: str, outside: bool) -> None:
         start = self._place(share)
-        self._change((start, min(start + length, len(self.document)), text))
+        end = min(start + length, len(self.document))
+        self._change((start, end, text), outside=outside)
+
+    @rule(text=TEXTS)
+    def edit_the_other_cell(self, text: str) -> None:
+        edit = self.other.apply(Change(text, (0, 0), (0, 0)))
+        self.tracker.change(OTHER_CELL, [edit], self.now)
+
+    @precondition(lambda self: self.is_open)
+    @rule(committed=st.booleans())
+    def save(self, committed: bool) -> None:
+        self.now += 0.1
+        self.tracker.save(self.uri, self.now)
+        if committed:
+            self.tracker.committed(self.uri, self.now)
 
     @precondition(lambda self: self.is_open)
     @rule(taken=st.integers(1, 12), told=st.booleans())
@@ -83,7 +106,7 @@ class Sessions(RuleBasedStateMachine):
     def replace_all(self, text: str, reason: str | None) -> None:
         self.now += 0.1
         edit = self.document.apply(Change(text))
-        self.tracker.change(URI, [edit], self.now, whole=True, reason=reason)
+        self.tracker.change(self.uri, [edit], self.now, whole=True, reason=reason)
 
     @rule(number=st.integers(0, 20), index=st.integers(-1, 3), length=st.integers(-1, 20))
     def say(self, number: int, index: int, length: int) -> None:
@@ -91,24 +114,44 @@ class Sessions(RuleBasedStateMachine):
         self.tracker.dismissed(f"c{number + 1}", self.now)
         self.tracker.accepted(f"c{number + 2}", index, self.now)
 
-    @rule(seconds=st.sampled_from([0.5, 5.0, 20.0, 400.0]))
+    @rule(seconds=st.sampled_from([0.5, 5.0, 20.0, 100.0, 400.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
         self.tracker.tick(self.now)
 
-    @rule()
-    def close_and_open(self) -> None:
+    @rule(removed=st.booleans())
+    def close_and_open(self, removed: bool) -> None:
         self.now += 0.1
         if self.is_open:
-            self.tracker.close(URI, self.now)
+            self.tracker.close(self.uri, self.now, removed=removed)
         else:
-            self.tracker.open(URI, self.document.text, self.now)
+            self.tracker.open(self.uri, self.document.text, self.now)
         self.is_open = not self.is_open
+
+    @precondition(lambda self: self.is_open and self.uri.startswith("file:"))
+    @rule(told=st.booleans(), opened_first=st.booleans(), lost=st.booleans())
+    def rename(self, told: bool, opened_first: bool, lost: bool) -> None:
+        self.now += 0.1
+        followed = self.tracker.open_count
+        old, self.uri = self.uri, f"file:///w/{self.count}-{self.now}.py"
+        if told:
+            self.tracker.renamed(old, self.uri, self.now)
+        if opened_first:
+            self.tracker.open(self.uri, self.document.text, self.now)
+        self.tracker.close(old, self.now)
+        if not opened_first:
+            self.now += 30.0 if lost else 0.5
+            self.tracker.tick(self.now)
+            self.tracker.open(self.uri, self.document.text, self.now)
+        if opened_first and self.document.text.strip():
+            assert self.tracker.open_count == followed, "a rename ends no watch"
+        assert self.tracker.text(old) is None
 
     @invariant()
     def text_is_right_and_outcomes_are_single(self) -> None:
         if self.is_open:
-            assert self.tracker.text(URI) == self.document.text
+            assert self.tracker.text(self.uri) == self.document.text
+        assert self.tracker.text(OTHER_CELL) in (None, self.other.text)
         for settled in self.tracker.drain():
             outcome = settled.outcome
             assert outcome is not None
@@ -123,6 +166,12 @@ class Sessions(RuleBasedStateMachine):
                 assert not outcome.instead
                 assert not outcome.final_text
             self.outcomes[settled.completion.id] = 1
+            self.probed[settled.completion.id] = {second for second, _ in outcome.probes}
+            assert all(0 <= share <= 1 for _, share in outcome.probes)
+        for found in self.tracker.survivals():
+            assert found.completion_id in self.outcomes, "a late probe has an outcome to go to"
+            assert 0 <= found.kept <= 1
+            assert found.seconds >= 0
 
     def teardown(self) -> None:
         if hasattr(self, "tracker"):

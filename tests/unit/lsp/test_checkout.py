@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from penchant_lsp.checkout import WITHIN_S, recent
+from penchant_lsp.checkout import WITHIN_S, Commits, recent
 
 
 @pytest.fixture
@@ -41,3 +41,28 @@ def test_a_work_tree_is_followed(repository: Path, tmp_path: Path) -> None:
 
 def test_no_repository(tmp_path: Path) -> None:
     assert not recent(tmp_path / "nowhere", time.time())
+
+
+def test_a_commit_is_noticed_once_and_nothing_else_is(repository: Path) -> None:
+    commits = Commits()
+    assert not commits.new(repository), "the first look only notes where the diary ends"
+    _git(repository, "commit", "-q", "--allow-empty", "-m", "second")
+    assert commits.new(repository / "inner")
+    assert not commits.new(repository)
+    _git(repository, "checkout", "-q", "-b", "other")
+    _git(repository, "reset", "-q", "--hard", "HEAD~1")
+    assert not commits.new(repository)
+    _git(repository, "commit", "-q", "--amend", "--allow-empty", "-m", "first, again")
+    assert commits.new(repository)
+
+
+def test_commits_of_a_work_tree(repository: Path, tmp_path: Path) -> None:
+    tree, commits = tmp_path / "tree", Commits()
+    _git(repository, "worktree", "add", "-q", str(tree))
+    assert not commits.new(tree)
+    _git(tree, "commit", "-q", "--allow-empty", "-m", "there")
+    assert commits.new(tree)
+
+
+def test_commits_where_there_is_no_repository(tmp_path: Path) -> None:
+    assert not Commits().new(tmp_path / "nowhere")
