@@ -127,6 +127,11 @@ class SignalStore:
                 else:
                     yield signal
 
+    def signal(self, completion_id: str) -> Signal | None:
+        """Return the signal of one completion, None when it is not stored or makes no sense."""
+        rows = self._rows(f"{SELECT_SIGNALS} WHERE c.id = ?", [well_formed(completion_id)])
+        return signal_of(rows[0]) if rows else None
+
     def _seq_before(self, newest: int) -> int:
         if newest <= 0:
             return self.last_seq()
