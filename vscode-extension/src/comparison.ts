@@ -16,11 +16,15 @@ export function parseReply(value: unknown): Reply | undefined {
 }
 
 export function questionPage(question: Question, nonce: string): string {
+  // The cursor's own line stands in both candidates, so that they read as they would in the file.
+  const [above, head] = split(question.before, question.before.lastIndexOf('\n'));
+  const end = question.after.indexOf('\n');
+  const [tail, below] = end < 0 ? [question.after, ''] : split(question.after, end);
   const candidates = question.candidates.map(
     ({ text }, place) => `
     <section aria-labelledby="name-${place}">
       <h2 id="name-${place}">${place + 1}</h2>
-      <pre tabindex="0" aria-label="Candidate ${place + 1}">${escape(text)}</pre>
+      <pre tabindex="0" aria-label="Candidate ${place + 1}"><i>${escape(head)}</i>${escape(text)}<i>${escape(tail)}</i></pre>
       <button id="prefer-${place}" aria-label="Prefer candidate ${place + 1}">Prefer ${place + 1}</button>
     </section>`,
   );
@@ -29,16 +33,21 @@ export function questionPage(question: Question, nonce: string): string {
     `
   <h1>Which is better?</h1>
   <p>${escape(question.path || 'A file without a name')}, ${escape(question.language)}. Your answer stays on this machine.</p>
-  <pre class="around" aria-label="Code before">${escape(question.before)}</pre>
+  <pre class="around" aria-label="Code before">${escape(above)}</pre>
   <div class="pair">${candidates.join('')}
   </div>
-  <pre class="around" aria-label="Code after">${escape(question.after)}</pre>
+  <pre class="around" aria-label="Code after">${escape(below)}</pre>
   <p class="row">
     <button id="skip" class="quiet">Skip</button>
     <button id="never" class="quiet">Don't ask again</button>
   </p>
   <p class="hint">Keys: 1 or 2 prefers, s skips, Escape closes.</p>`,
   );
+}
+
+/** The text before and after the newline at `place`; all of it after where there is none. */
+function split(text: string, place: number): [string, string] {
+  return place < 0 ? ['', text] : [text.slice(0, place), text.slice(place + 1)];
 }
 
 /** After an answer, or where there is no question. */
@@ -75,6 +84,7 @@ const STYLE = `
   h2 { font-size: 1em; margin: 0; }
   pre { margin: 0.5em 0; padding: 0.75em; overflow-x: auto; tab-size: 4; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
   .around { color: var(--vscode-descriptionForeground); padding: 0 0.75em; }
+  pre i { font-style: normal; color: var(--vscode-descriptionForeground); }
   .around:empty { display: none; }
   .pair { display: flex; flex-wrap: wrap; gap: 1em; }
   section { flex: 1 1 20em; min-width: 0; padding: 0.75em; border: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, currentColor)); border-radius: 4px; }

@@ -25,6 +25,7 @@ export class Cycle {
     const before = this.inView;
     this.offer = offer;
     this.position = Math.max(0, offer?.items.findIndex(item => before !== undefined && sameText(item, before)) ?? 0);
+    if (before && this.inView && sameText(this.inView, before)) this.see(); // under its new name, if it has one
     if (explicit || !offer) this.applyPending();
     return this.see();
   }

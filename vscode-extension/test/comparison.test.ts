@@ -17,6 +17,14 @@ test('code is text, never markup', () => {
   assert.match(page, /&#39;&#34;&#38;/);
 });
 
+test('the line of the cursor stands in both candidates', () => {
+  const page = questionPage(question({ before: 'a\nb = f(', after: ')\nc', candidates: [{ index: 0, text: 'x' }, { index: 1, text: 'y' }] }), NONCE);
+  assert.match(page, /Code before">a<\/pre>/);
+  for (const text of ['x', 'y']) assert.ok(page.includes(`<i>b = f(</i>${text}<i>)</i>`), text);
+  assert.match(page, /Code after">c<\/pre>/);
+  assert.match(questionPage(question({ before: 'b = ', after: '' }), NONCE), /Code before"><\/pre>[^]*<i>b = <\/i>return 1<i><\/i>[^]*Code after"><\/pre>/);
+});
+
 test('nothing is loaded, and script and style run by the nonce only', () => {
   for (const page of [questionPage(question(), NONCE), messagePage('Thank you.', NONCE, true)]) {
     assert.match(page, /content="default-src 'none'; style-src 'nonce-n0nce'; script-src 'nonce-n0nce'"/);

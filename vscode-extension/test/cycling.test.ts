@@ -55,6 +55,14 @@ test('only what was in view counts as seen, and only of the same completion', ()
   assert.deepEqual(cycle.othersSeen({ completionId: 'c1', index: 0 }), []);
 });
 
+test('what stays in view while more candidates come was seen, whatever it is called now', () => {
+  const cycle = new Cycle();
+  cycle.offered(offer('c1', 'a'), false);
+  cycle.moved(1, false);
+  assert.equal(cycle.offered(offer('c2', 'a', 'b', 'c'), true)?.insertText, 'b');
+  assert.deepEqual(cycle.othersSeen({ completionId: 'c2', index: 1 }), [0]);
+});
+
 test('an empty answer ends it, and forgets presses that were waiting', () => {
   const cycle = new Cycle();
   cycle.offered(offer('c1', 'a'), false);
