@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { feedback } from './feedback.mjs';
+import { darkTheme, feedback } from './feedback.mjs';
 import { launch } from './harness/launch.mjs';
 import { until } from './harness/processes.mjs';
 import { artefacts, keepEvidence, packExtension, root, step, temporaryFolder } from './stage.mjs';
@@ -34,6 +34,7 @@ async function withServer(vsix) {
     await statusAndMenu(vs, awaits, statusFile);
     await restarts(vs, got);
     await quiet(vs);
+    await darkTheme(vs, { statusFile, shot });
   } catch (error) {
     await keepEvidence(vs, 'extension');
     throw error;

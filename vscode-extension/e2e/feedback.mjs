@@ -15,6 +15,32 @@ export async function feedback(vs, { got, awaits, statusFile, shot }) {
   await presence(vs, awaits);
 }
 
+/** Has the fixture say that a question waits; `recorded` differs each time. */
+function questionWaits(statusFile, recorded) {
+  fs.writeFileSync(statusFile, JSON.stringify({ question: true, recorded }));
+}
+
+/** Comes last: after a change of the user's settings a remote window no longer takes `penchant.command` from them. */
+export async function darkTheme(vs, { statusFile, shot }) {
+  await step('the comparison follows a dark theme, and a long line can be scrolled with keys', async () => {
+    questionWaits(statusFile, 3);
+    await vs.waitForStatus(/Which is better\?/);
+    await vs.clickStatus('Which is better?');
+    const frame = await vs.webview('#prefer-0');
+    const background = () => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await vs.runCommand('Preferences: Toggle between Light/Dark Themes');
+    await until(async () => await background() !== light, 'another background', 10_000);
+    await until(() => frame.evaluate(() => document.hasFocus()), 'the focus back in the view', 10_000);
+    await shot(vs, 'comparison-dark');
+    await frame.focus('[aria-label="Candidate 2"]');
+    await vs.press('ArrowRight');
+    await until(() => frame.$eval('[aria-label="Candidate 2"]', each => each.scrollLeft > 0), 'the line to scroll', 10_000);
+    await vs.press('s');
+    await until(async () => (await vs.page.$$('iframe.webview')).length === 0, 'the view to close', 10_000);
+  });
+}
+
 async function line(vs, text) {
   await vs.press('Control+End');
   await vs.press('Enter');
@@ -79,10 +105,9 @@ async function marks(vs, got, awaits) {
 }
 
 async function comparison(vs, got, awaits, statusFile, shot) {
-  const wait = n => fs.writeFileSync(statusFile, JSON.stringify({ question: true, recorded: n }));
-  await step('a question is a hint in the status bar and nothing more', async () => {
+    await step('a question is a hint in the status bar and nothing more', async () => {
     assert.ok(!(await vs.statusBarItems()).some(item => /Which is better/.test(item.text)));
-    wait(1);
+    questionWaits(statusFile, 1);
     const hint = await vs.waitForStatus(/Which is better\?/);
     assert.match(hint.label, /which of two candidates is better/);
     assert.equal(hint.warning, false);
@@ -104,17 +129,6 @@ async function comparison(vs, got, awaits, statusFile, shot) {
     assert.equal(await frame.evaluate(() => document.hasFocus()), true);
     await shot(vs, 'comparison-light');
   });
-  await step('it follows a dark theme', async () => {
-    const frame = await vs.webview('#prefer-0');
-    const background = () => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const light = await background();
-    await vs.runCommand('Preferences: Toggle between Light/Dark Themes');
-    await until(async () => await background() !== light, 'another background', 10_000);
-    await shot(vs, 'comparison-dark');
-    await vs.runCommand('Preferences: Toggle between Light/Dark Themes');
-    await until(async () => await background() === light, 'the first background', 10_000);
-    await until(() => frame.evaluate(() => document.hasFocus()), 'the focus back in the view', 10_000);
-  });
   await step('a key answers, and the hint goes', async () => {
     const before = got('workspace/executeCommand', command('prefer')).length;
     await vs.press('2');
@@ -134,12 +148,12 @@ async function comparison(vs, got, awaits, statusFile, shot) {
     await until(async () => (await vs.page.$$('iframe.webview')).length === 0, 'the view to close', 10_000);
   });
   await step('a click ends all questions', async () => {
-    wait(2);
+    questionWaits(statusFile, 2);
     await vs.waitForStatus(/Which is better\?/);
     await vs.runCommand('Penchant: Compare Two Candidates');
     await (await vs.webview('#never')).click('#never');
     await awaits('workspace/executeCommand', params => command('question')(params) && params.arguments[0].action === 'never');
-    await vs.waitForStatus(/does not ask any more/);
+    await vs.waitForStatus(/No more questions/);
     await until(async () => (await vs.page.$$('iframe.webview')).length === 0, 'the view to close', 10_000);
     assert.ok(!(await vs.statusBarItems()).some(item => /Which is better/.test(item.text)));
   });

@@ -11,7 +11,7 @@ import type { LanguageServer } from './languageServer';
 import { say } from './rating';
 
 const NOTHING = 'There is nothing to compare yet. Candidates come when you cycle through suggestions (Alt+]) where they are recorded.';
-const OFF = 'Penchant does not ask any more. "penchant config set feedback.ask true" in a terminal changes that.';
+const OFF = 'No more questions, in any window. The setting feedback.ask brings them back.';
 
 export class ComparisonView implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
