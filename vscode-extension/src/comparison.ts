@@ -32,7 +32,7 @@ export function questionPage(question: Question, nonce: string): string {
     nonce,
     `
   <h1>Which is better?</h1>
-  <p>${escape(question.path || 'A file without a name')}, ${escape(question.language)}. Your answer stays on this machine.</p>
+  <p>${escape(question.path || 'A file without a name')}, ${escape(question.language)}. Your answer goes into your own signal log.</p>
   <pre class="around" aria-label="Code before">${escape(above)}</pre>
   <div class="pair">${candidates.join('')}
   </div>
