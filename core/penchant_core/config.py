@@ -154,6 +154,13 @@ class SignalSettings(Section):
     queue: int = Field(default=1000, ge=1, description="Signals waiting to be written, at most")
 
 
+class FeedbackSettings(Section):
+    """When Penchant asks which of two candidates is better."""
+
+    ask: bool = Field(default=True, description="Ask at all; only where signals are recorded")
+    per_day: int = Field(default=3, ge=0, le=20, description="Questions a day, at most")
+
+
 class AdapterSettings(Section):
     """Where adapters live."""
 
@@ -183,6 +190,7 @@ class Settings(Section):
     completion: CompletionSettings = CompletionSettings()
     tracker: TrackerSettings = TrackerSettings()
     signals: SignalSettings = SignalSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
     adapters: AdapterSettings = AdapterSettings()
     training: TrainingSettings = TrainingSettings()
 
@@ -320,6 +328,7 @@ class WorkspaceLimits:
     """What a workspace's own file forbids; the empty value forbids nothing."""
 
     enabled: bool = True
+    ask: bool = True
     languages_off: frozenset[str] = frozenset()
     ignore: tuple[str, ...] = ()
     consent: Literal["off", "local", "personal", "team"] = "team"
@@ -372,6 +381,8 @@ def _take(name: str, value: Any, found: dict[str, Any]) -> bool:
     """Add one tightening value to ``found``; False when it is not one."""
     if name == "completion.enabled" and value is False:
         found["enabled"] = False
+    elif name == "feedback.ask" and value is False:
+        found["ask"] = False
     elif name == "completion.languages" and isinstance(value, dict):
         found["languages_off"] = frozenset(str(k) for k, on in value.items() if on is False)
         return all(on is False for on in value.values())

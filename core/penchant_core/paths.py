@@ -52,6 +52,11 @@ class Paths:
         return self.state / "logs"
 
     @property
+    def questions(self) -> Path:
+        """Which comparisons were asked about and when (ids and dates, JSON)."""
+        return self.state / "questions.json"
+
+    @property
     def runs(self) -> Path:
         """The ledger and the working directories of training runs."""
         return self.state / "runs"

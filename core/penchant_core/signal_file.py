@@ -85,7 +85,10 @@ def _alone(directory: Path) -> Iterator[None]:
 
 
 def _open(path: Path, busy_ms: int) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+    if not path.exists():
+        # Never on a file in use: closing it would drop the locks of every other connection of this
+        # process, and its write-ahead log could be removed under it (sqlite.org/howtocorrupt, 2.2).
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
     connection = sqlite3.connect(path, timeout=busy_ms / 1000)
     try:
         _prepare(connection, path)

@@ -146,6 +146,11 @@ class SignalStore:
             after = rows[-1]["seq"]
             yield from self._sensible(rows)
 
+    def signal(self, completion_id: str) -> Signal | None:
+        """Return the signal of one completion, None when it is not stored or makes no sense."""
+        rows = self._rows(f"{SELECT_SIGNALS} WHERE c.id = ?", [well_formed(completion_id)])
+        return signal_of(rows[0]) if rows else None
+
     def _sensible(self, rows: Iterable[Row]) -> Iterator[Signal]:
         for row in rows:
             signal = signal_of(row)

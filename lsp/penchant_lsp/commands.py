@@ -1,4 +1,4 @@
-"""``workspace/executeCommand``: accepted, status, pause, consent, rate.
+"""``workspace/executeCommand``: accepted, status, pause, consent.
 
 Every handler tolerates arguments that do not fit: an editor's key binding may send anything. Ids
 carry the session's suffix, because some clients register them globally. Knows nothing of JSON-RPC.
@@ -10,14 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from penchant_core.errors import ConsentError
-from penchant_core.signals import Rating
 
 if TYPE_CHECKING:
     from penchant_lsp.session import Session
     from penchant_lsp.status import Status
-
-ANSWER_S = 1.0
-REASON_CHARS = 1000
 
 Handler = Callable[..., Any] | Callable[..., Awaitable[Any]]
 
@@ -56,7 +52,6 @@ class Commands:
             "status": self.status,
             "pause": self.pause,
             "consent": self.consent,
-            "rate": self.rate,
         }
 
     def accepted(self, *arguments: Any) -> None:
@@ -77,7 +72,7 @@ class Commands:
 
     def pause(self, *arguments: Any) -> dict[str, Any]:
         """Stop or resume suggestions; without an argument, the other of the two."""
-        asked = _object(arguments).get("paused")
+        asked = first_object(arguments).get("paused")
         self._session.paused = asked if isinstance(asked, bool) else not self._session.paused
         self._status.changed()
         return self._status.current()
@@ -87,7 +82,7 @@ class Commands:
         from penchant_core.consent import Level
 
         await self._session.ready.wait()
-        asked = _object(arguments)
+        asked = first_object(arguments)
         action, level = asked.get("action", "get"), asked.get("level")
         if action == "set" and level in set(Level):
             await self._decide(Level(level))
@@ -96,34 +91,6 @@ class Commands:
             answer["sample"] = SAMPLE
         self._status.changed()
         return answer
-
-    async def rate(self, *arguments: Any) -> dict[str, Any]:
-        """Store what the developer says outright about a suggestion."""
-        asked = _object(arguments)
-        completion_id, rating = asked.get("completionId"), asked.get("rating")
-        parts, workspace = self._session.parts, self._status.workspace()
-        if parts is None or not isinstance(completion_id, str) or rating not in ("up", "down"):
-            return {"stored": False, "why": "there is no such suggestion"}
-        if not workspace or not parts.permission.records(workspace):
-            return {"stored": False, "why": "nothing is recorded in this workspace"}
-        following = parts.tracker.following(completion_id)
-        reason = str(asked.get("reason") or "")[:REASON_CHARS]
-        value = Rating(
-            following or completion_id,
-            time.time(),
-            "direct",
-            value=1 if rating == "up" else -1,
-            order=_index(asked.get("index")),
-            reason=reason,
-        )
-        future = parts.recorder.rate(value, pending=following is not None)
-        if following is not None:
-            return {"stored": True, "why": "written once the suggestion's outcome is known"}
-        try:
-            stored = await asyncio.wait_for(asyncio.wrap_future(future), ANSWER_S)
-        except TimeoutError:
-            stored = False
-        return {"stored": stored} if stored else {"stored": False, "why": "it was not recorded"}
 
     async def _decide(self, level: Any) -> None:
         parts = self._session.parts
@@ -173,12 +140,9 @@ def item_reference(params: dict[str, Any]) -> tuple[str, int] | None:
     return reference(command.get("arguments")) if isinstance(command, dict) else None
 
 
-def _object(arguments: tuple[Any, ...]) -> dict[str, Any]:
+def first_object(arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """Return a command's first argument if it is an object, else an empty one."""
     return arguments[0] if arguments and isinstance(arguments[0], dict) else {}
-
-
-def _index(value: object) -> tuple[int, ...]:
-    return (value,) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else ()
 
 
 def _iso(at: float) -> str:

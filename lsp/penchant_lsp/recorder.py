@@ -173,10 +173,11 @@ class Recorder:
             if signal is not None:
                 self._opened().add(signal)
                 self.recorded += 1
-                for rating in self._ratings.pop(signal.completion.id, []):
-                    self._opened().rate(rating)
+                for rating in self._ratings.get(signal.completion.id, ()):
+                    self._judge(rating, signal.completion)
                 self._prune()
                 self.on_change()
+            self._ratings.pop(settled.completion.id, None)
         except (PenchantError, OSError, sqlite3.Error) as error:
             self._failed(error)
             return False
@@ -220,10 +221,18 @@ class Recorder:
         try:
             if self._store is None and not self.path.exists():
                 return False
-            return self._opened().rate(rating)
+            signal = self._opened().signal(rating.completion_id)
+            return signal is not None and self._judge(rating, signal.completion)
         except (PenchantError, OSError, sqlite3.Error) as error:
             self._failed(error)
             return False
+
+    def _judge(self, rating: Rating, completion: Completion) -> bool:
+        """Write a rating if it fits its completion, is consented to and holds no secret."""
+        from penchant_core.ratings import refusal
+
+        allowed = self.permission.records(completion.workspace)
+        return allowed and refusal(rating, completion) is None and self._opened().rate(rating)
 
     def _opened(self) -> "SignalStore":
         if self._store is None:

@@ -18,10 +18,11 @@ from penchant_core.paths import default_paths
 from penchant_lsp import transport
 from penchant_lsp.commands import Commands, item_reference
 from penchant_lsp.documents import Document, Edit, column, normalised
+from penchant_lsp.feedback import Feedback
 from penchant_lsp.inline import Inline
 from penchant_lsp.outside import Outside
 from penchant_lsp.protocol import DocumentEvents, Params, Protocol
-from penchant_lsp.session import Session
+from penchant_lsp.session import Presence, Session
 from penchant_lsp.status import Status
 from penchant_lsp.tolerance import INVOKED
 
@@ -60,6 +61,7 @@ class App(DocumentEvents):
         self.inline = Inline(self.session, f"penchant.accepted{suffix}")
         self.status = Status(self.session, self.inline, self._push)
         self.commands = Commands(self.session, self.status)
+        self.feedback = Feedback(self.session, self.status)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reasons: dict[str, str] = {}
         self._outside = Outside()
@@ -70,6 +72,7 @@ class App(DocumentEvents):
             "textDocument/didPartiallyAcceptCompletion": self._partly,
             "penchant/didDismissCompletion": self._dismissed,
             "penchant/didChangeReason": self._reason,
+            "penchant/didChangePresence": self._present,
             "workspace/didChangeConfiguration": self._configured,
         }
         self._register(suffix)
@@ -84,7 +87,8 @@ class App(DocumentEvents):
         feature(types.INITIALIZED)(_plain(self._initialized))
         feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_plain(self._folders))
         feature(types.WORKSPACE_DID_RENAME_FILES, RENAMES)(_plain(lambda _: None))
-        for name, handler in self.commands.handlers().items():
+        handlers = {**self.commands.handlers(), **self.feedback.handlers()}
+        for name, handler in handlers.items():
             self.server.command(f"penchant.{name}{suffix}")(_plain(handler))
 
     # -- lifecycle -------------------------------------------------------------------------
@@ -102,6 +106,7 @@ class App(DocumentEvents):
         self._spawn(self.session.warm(self.protocol.documents))
         self._spawn(self.status.poll())
         self._spawn(self._tick())
+        self._spawn(self.feedback.watch())
 
     def _folders(self, _: Any = None) -> None:
         workspace = self.server.workspace
@@ -188,6 +193,7 @@ class App(DocumentEvents):
 
     def changed(self, document: Document, edits: list[Edit], *, whole: bool) -> None:
         """Follow its edits."""
+        self.session.typed_at = self.session.clock()
         reason = self._reasons.pop(document.uri, None)
         if self.session.parts is None:
             return
@@ -225,8 +231,22 @@ class App(DocumentEvents):
 
     def _shown(self, params: Params) -> None:
         found = item_reference(params)
-        if found is not None and self.session.parts is not None:
+        if found is None or self.session.parts is None:
+            return
+        document = params.get("textDocument")
+        if self.session.presence.unseen(
+            document.get("uri") if isinstance(document, dict) else None
+        ):
+            self.session.parts.tracker.confirms = True  # it tells, and has not told of this one
+        else:
             self.session.parts.tracker.shown(*found)
+
+    def _present(self, params: Params) -> None:
+        focused, visible = params.get("focused"), params.get("visible")
+        self.session.presence = Presence(
+            focused is not False,
+            frozenset(map(str, visible)) if isinstance(visible, list) else None,
+        )
 
     def _partly(self, params: Params) -> None:
         found, length = item_reference(params), params.get("acceptedLength")

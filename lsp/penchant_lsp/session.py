@@ -17,6 +17,7 @@ from penchant_core.errors import PenchantError
 
 if TYPE_CHECKING:
     from penchant_core.config import Config
+    from penchant_core.questions import Question
     from penchant_lsp.cache import Cache
     from penchant_lsp.documents import Document
     from penchant_lsp.gateway import Gateway
@@ -59,6 +60,19 @@ class EditorSettings:
             self.debounce_ms = min(max(debounce, 0), 2000)
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether anybody looks: the window's focus, and the documents in view (None: not told)."""
+
+    focused: bool = True
+    visible: frozenset[str] | None = None
+
+    def unseen(self, uri: object) -> bool:
+        """Whether what is shown in a document now is seen by nobody."""
+        hidden = self.visible is not None and isinstance(uri, str) and uri not in self.visible
+        return not self.focused or hidden
+
+
 class Session:
     """The state of one conversation. Lives on the event loop; ``build`` runs on a thread."""
 
@@ -75,6 +89,9 @@ class Session:
         self.accepted = 0
         self.last_completion: tuple[str, int] | None = None
         self.clock = time.monotonic
+        self.typed_at = self.clock()
+        self.presence = Presence()
+        self.question: Question | None = None
 
     def options(self, options: object) -> None:
         """Read the client's ``initializationOptions``."""

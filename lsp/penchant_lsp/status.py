@@ -55,6 +55,7 @@ class Status:
             "lastError": error,
             "lastCompletion": {"completionId": last[0], "index": last[1]} if last else None,
             "training": self.training,
+            "question": session.question is not None,
         }
 
     def workspace(self) -> str | None:

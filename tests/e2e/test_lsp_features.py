@@ -208,7 +208,11 @@ def test_commands_carry_the_suffix(home: Path) -> None:
         Editor(home, gateway.address, arguments=("--stdio", "--command-suffix", ".7f")) as editor,
     ):
         assert set(editor.capabilities["executeCommandProvider"]["commands"]) == {
-            f"penchant.{name}.7f" for name in ("accepted", "status", "pause", "consent", "rate")
+            f"penchant.{name}.7f"
+            for name in (
+                *("accepted", "status", "pause", "consent"),
+                *("rate", "prefer", "rank", "question"),
+            )
         }
         editor.open("untitled:a", "x = ")
         [item] = editor.complete("untitled:a", 0, 4)

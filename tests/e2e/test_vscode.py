@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from broken.gateway import Gateway
 
 EXTENSION = Path(__file__).parents[2] / "vscode-extension"
 PENCHANT = Path(sys.executable).with_name("penchant")
@@ -18,11 +19,11 @@ def _browser() -> None:
     subprocess.run(["bash", str(EXTENSION / "e2e" / "harness" / "install.sh")], check=True)
 
 
-def _play(program: str) -> None:
+def _play(program: str, **environment: str) -> None:
     finished = subprocess.run(
         ["node", str(EXTENSION / "e2e" / program)],
         cwd=EXTENSION,
-        env={**os.environ, "PENCHANT_COMMAND": str(PENCHANT)},
+        env={**os.environ, "PENCHANT_COMMAND": str(PENCHANT), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -34,6 +35,17 @@ def _play(program: str) -> None:
 
 def test_the_extension_by_itself() -> None:
     _play("extension.mjs")
+
+
+def test_a_judgement_from_key_to_log() -> None:
+    texts = [
+        "sorted(prices)[-1] + fee",
+        "max(prices, key=float) + tax",
+        "heapq.nlargest(1, prices)",
+    ]
+    with Gateway() as gateway:
+        gateway.texts = lambda asked: texts if asked["prompt"].endswith("best = ") else [""]
+        _play("rating.mjs", PENCHANT_GATEWAY__URL=gateway.address)
 
 
 def test_the_whole_loop() -> None:

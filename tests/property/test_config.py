@@ -32,13 +32,14 @@ def _limits(content: bytes) -> WorkspaceLimits:
 
 @given(st.dictionaries(st.sampled_from(NAMES), values, max_size=8))
 @settings(deadline=None)
-def test_only_the_four_tightening_settings_have_an_effect(chosen):
+def test_only_the_five_tightening_settings_have_an_effect(chosen):
     document = tomlkit.document()
     for name, value in chosen.items():
         section, _, key = name.partition(".")
         document.setdefault(section, tomlkit.table())[key] = value
     limits = _limits(tomlkit.dumps(document).encode())
     assert limits.enabled is (chosen.get("completion.enabled") is not False)
+    assert limits.ask is (chosen.get("feedback.ask") is not False)
     languages = chosen.get("completion.languages")
     off = {k for k, on in languages.items() if not on} if isinstance(languages, dict) else set()
     assert limits.languages_off == off

@@ -7,12 +7,12 @@ censored. Knows nothing of tokens, models or files.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Rating, Signal
 from penchant_trainer import weights
 from penchant_trainer.caps import Caps, capped
 from penchant_trainer.extent import MIN_CHARS, comparable, cut_to_extent, ends_here
+from penchant_trainer.judgements import Judgements
 from penchant_trainer.syntax import no_worse
 from penchant_trainer.units import Event, Example, Pair
 
@@ -39,15 +39,16 @@ def harvest(
 def _event(signal: Signal, ratings: Sequence[Rating], newest: float) -> Event | None:
     completion, outcome = signal.completion, signal.outcome
     shown = completion.suggestion
-    pairs = list(_rated_pairs(completion, ratings))
-    examples = list(_rated_examples(completion, ratings))
+    said = Judgements(completion, ratings)
+    pairs = list(_rated_pairs(completion, said))
+    examples = list(_rated_examples(completion, said))
     truth = None
     if shown is not None and shown.text.strip() and outcome is not None:
         source = _Source(completion, outcome, shown, weights.weight(outcome, newest))
         truth = source.truth()
-        said = {r.value for r in ratings if r.kind == "direct" and r.value}
-        pairs += source.pairs()
-        examples += [e for e in source.examples() if _agrees(e, said)]
+        truth = None if truth == shown.text and said.mark(shown.text) == -1 else truth
+        pairs += [p for p in source.pairs() if said.allows_pair(p.chosen, p.rejected)]
+        examples += [e for e in source.examples() if said.allows_example(e.completion, e.desirable)]
     if not pairs and not examples:
         return None
     return Event(
@@ -64,11 +65,6 @@ def _event(signal: Signal, ratings: Sequence[Rating], newest: float) -> Event | 
         tuple(pairs),
         tuple(examples),
     )
-
-
-def _agrees(example: Example, said: set[int]) -> bool:
-    """Whether an example says nothing against what the developer said outright."""
-    return not said or (1 if example.desirable else -1) in said
 
 
 class _Source:
@@ -214,30 +210,25 @@ def _stopped(candidate: Candidate) -> bool:
     return candidate.finish_reason == "stop"
 
 
-def _rated_pairs(completion: Completion, ratings: Sequence[Rating]) -> Iterator[Pair]:
-    count = len(completion.candidates)
-    for rating in ratings:
-        order = [i for i in dict.fromkeys(rating.order) if 0 <= i < count]
-        for better, worse in combinations(order, 2):
-            chosen, rejected = completion.candidates[better], completion.candidates[worse]
-            if comparable(chosen.text, rejected.text):
-                yield _pair(completion, chosen.text, rejected, weights.EXPLICIT, _stopped(chosen))
+def _rated_pairs(completion: Completion, said: Judgements) -> Iterator[Pair]:
+    for better, worse in said.preferences():
+        chosen, rejected = completion.candidates[better], completion.candidates[worse]
+        if comparable(chosen.text, rejected.text):
+            yield _pair(completion, chosen.text, rejected, weights.EXPLICIT, _stopped(chosen))
 
 
-def _rated_examples(completion: Completion, ratings: Sequence[Rating]) -> Iterator[Example]:
-    shown = completion.suggestion
-    if shown is None or not shown.text.strip():
-        return
-    for rating in ratings:
-        if rating.kind == "direct" and rating.value:
+def _rated_examples(completion: Completion, said: Judgements) -> Iterator[Example]:
+    for index, value in said.marks():
+        candidate = completion.candidates[index]
+        if candidate.text.strip():
             yield Example(
                 completion.prefix,
                 completion.suffix,
                 completion.context,
                 completion.path,
-                shown.text,
-                rating.value > 0,
+                candidate.text,
+                value > 0,
                 weights.EXPLICIT,
                 (completion.id,),
-                _stopped(shown),
+                _stopped(candidate),
             )

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { darkTheme, feedback } from './feedback.mjs';
 import { launch } from './harness/launch.mjs';
 import { until } from './harness/processes.mjs';
 import { artefacts, keepEvidence, packExtension, root, step, temporaryFolder } from './stage.mjs';
@@ -29,9 +30,11 @@ async function withServer(vsix) {
     await suggestions(vs, got, awaits);
     await consent(vs, awaits);
     await partialAndDismissal(vs, got, awaits);
+    await feedback(vs, { got, awaits, statusFile, shot });
     await statusAndMenu(vs, awaits, statusFile);
     await restarts(vs, got);
     await quiet(vs);
+    await darkTheme(vs, { statusFile, shot });
   } catch (error) {
     await keepEvidence(vs, 'extension');
     throw error;
@@ -148,12 +151,11 @@ async function statusAndMenu(vs, awaits, statusFile) {
   });
   await step('the last suggestion can be rated, with a reason', async () => {
     await vs.clickStatus('Penchant');
-    await vs.takeRow(row => row.label.includes('was bad'));
+    await vs.takeRow(row => row.label.includes('was bad, because'));
     await vs.answer('what was bad?', 'too long');
-    const { params } = await awaits('workspace/executeCommand', ({ command }) => command.startsWith('penchant.rate.'));
+    const { params } = await awaits('workspace/executeCommand', ({ command, arguments: [given] }) => command.startsWith('penchant.rate.') && given.reason === 'too long');
     assert.equal(params.arguments[0].rating, 'down');
-    assert.equal(params.arguments[0].reason, 'too long');
-    await vs.waitForStatus(/rating is stored/);
+    await vs.waitForStatus(/Marked as bad/);
   });
   await step('consent can be changed from the menu', async () => {
     await vs.runCommand('Penchant: Choose What Is Recorded');

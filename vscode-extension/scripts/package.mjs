@@ -25,7 +25,7 @@ function shippedManifest(manifest) {
 function files(folder = '') {
   return fs.readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap(entry => {
     const name = path.posix.join(folder, entry.name);
-    if (ignored(entry.isDirectory() ? `${name}/` : name)) return [];
+    if (entry.isSymbolicLink() || ignored(entry.isDirectory() ? `${name}/` : name)) return [];
     return entry.isDirectory() ? files(name) : [name];
   }).sort();
 }

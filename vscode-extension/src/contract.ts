@@ -36,6 +36,23 @@ export interface Status {
   lastError: string | null;
   lastCompletion: CompletionRef | null;
   training: Training | null;
+  /** A comparison waits for an answer. */
+  question: boolean;
+}
+
+export interface QuestionCandidate {
+  index: number;
+  text: string;
+}
+
+/** Two candidates of one completion; which of them is better? */
+export interface Question {
+  completionId: string;
+  path: string;
+  language: string;
+  before: string;
+  after: string;
+  candidates: [QuestionCandidate, QuestionCandidate];
 }
 
 export interface ServerSettings {
@@ -77,9 +94,10 @@ export const METHODS = {
   didPartiallyAccept: 'textDocument/didPartiallyAcceptCompletion',
   didDismiss: 'penchant/didDismissCompletion',
   didChangeReason: 'penchant/didChangeReason',
+  didChangePresence: 'penchant/didChangePresence',
 } as const;
 
-export type ServerCommand = 'accepted' | 'status' | 'pause' | 'consent' | 'rate';
+export type ServerCommand = 'accepted' | 'status' | 'pause' | 'consent' | 'rate' | 'prefer' | 'question';
 
 /** The id under which this instance's server advertises a command. */
 export function commandId(name: ServerCommand, suffix: string): string {
@@ -106,7 +124,25 @@ export function parseStatus(value: unknown): Status | undefined {
     lastError: text(raw['lastError']),
     lastCompletion: completionRef(raw['lastCompletion']),
     training: training(raw['training']),
+    question: raw['question'] === true,
   };
+}
+
+/** Reads the `{question}` of the server; undefined when there is none. */
+export function parseQuestion(value: unknown): Question | undefined {
+  const raw = record(record(value)?.['question']);
+  const listed = Array.isArray(raw?.['candidates']) ? raw['candidates'] : [];
+  const [one, other] = listed.map(candidate);
+  const completionId = text(raw?.['completionId']);
+  if (!raw || !completionId || !one || !other || listed.length !== 2) return undefined;
+  const said = (name: string): string => text(raw[name]) ?? '';
+  return { completionId, path: said('path'), language: said('language'), before: said('before'), after: said('after'), candidates: [one, other] };
+}
+
+function candidate(value: unknown): QuestionCandidate | undefined {
+  const raw = record(value);
+  if (!raw || typeof raw['index'] !== 'number' || typeof raw['text'] !== 'string') return undefined;
+  return { index: raw['index'], text: raw['text'] };
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {

@@ -4,13 +4,16 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { ComparisonView } from './comparisonView';
 import { ConsentDialogue } from './consentDialogue';
 import type { Places } from './environment';
 import { GhostText } from './ghostText';
 import { selectedInterpreter } from './interpreter';
 import { registerKeys } from './keys';
 import { LanguageServer } from './languageServer';
-import { rate, showMenu, togglePause } from './menu';
+import { showMenu, togglePause } from './menu';
+import { Presence } from './presence';
+import { preferCandidate, rate, rateWithReason } from './rating';
 import { readPath, readServerSettings, SECTION } from './settingsReader';
 import { StatusBar } from './statusBar';
 import type { Situation } from './statusText';
@@ -38,20 +41,28 @@ export function activate(context: vscode.ExtensionContext): void {
     places: () => places(output),
     settings: readServerSettings,
     middleware: ghostText.middleware,
-    onPhase: phase => change(phase.kind === 'running' ? { phase } : { phase, status: undefined }),
+    onPhase: phase => {
+      change(phase.kind === 'running' ? { phase } : { phase, status: undefined });
+      if (phase.kind === 'running') presence.serverStarted();
+    },
     onStatus: status => {
       change({ status });
       consent.askIfDue();
     },
   }));
   const consent = new ConsentDialogue(running, () => situation.status);
+  const presence = new Presence((method, params) => running.notify(method, params));
+  const comparison = new ComparisonView(running);
   context.subscriptions.push(
     output,
     statusBar,
     running,
     consent,
+    presence,
+    comparison,
     ...registerKeys(ghostText, (method, params) => running.notify(method, params)),
     ...registerCommands(running, consent, output, situation),
+    ...registerRatings(running, ghostText, comparison, situation),
     ...watch(running, situation, change),
   );
   change({});
@@ -83,12 +94,27 @@ function registerCommands(running: LanguageServer, consent: ConsentDialogue, out
     'penchant.menu': () => showMenu(situation),
     'penchant.togglePause': () => togglePause(running, situation.status),
     'penchant.chooseConsent': () => consent.choose(),
-    'penchant.rateUp': () => rate(running, situation.status, 'up'),
-    'penchant.rateDown': () => rate(running, situation.status, 'down'),
     'penchant.showOutput': () => output.show(true),
     'penchant.restart': () => running.restart(),
     'penchant.mend': () => vscode.commands.executeCommand('workbench.action.openWalkthrough', 'penchant.penchant#start', false),
   };
+  return registered(commands);
+}
+
+function registerRatings(running: LanguageServer, ghostText: GhostText, comparison: ComparisonView, situation: Situation): vscode.Disposable[] {
+  const last = () => ghostText.last ?? situation.status?.lastCompletion;
+  return registered({
+    'penchant.rateUp': () => rate(running, last(), 'up'),
+    'penchant.rateDown': () => rate(running, last(), 'down'),
+    'penchant.rateUpWithReason': () => rateWithReason(running, last(), 'up'),
+    'penchant.rateDownWithReason': () => rateWithReason(running, last(), 'down'),
+    'penchant.preferCandidate': () => preferCandidate(running, ghostText),
+    'penchant.compare': () => comparison.open(),
+    'penchant.stopAsking': () => comparison.stopAsking(),
+  });
+}
+
+function registered(commands: Record<string, () => unknown>): vscode.Disposable[] {
   return Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run));
 }
 

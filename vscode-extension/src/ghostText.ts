@@ -6,7 +6,8 @@
  */
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
-import { METHODS, type ItemReference } from './contract';
+import { METHODS, type CompletionRef, type ItemReference } from './contract';
+import { Cycle } from './cycling';
 import type { Offer, OfferedItem } from './offer';
 
 export interface GhostTextEvents {
@@ -17,6 +18,10 @@ export interface GhostTextEvents {
 export class GhostText {
   /** What was offered last; undefined once the server answered that it has nothing. */
   offer: Offer | undefined;
+  readonly cycle = new Cycle();
+  /** The suggestion that was in view or accepted last: what "this suggestion" means to a person. */
+  last: CompletionRef | undefined;
+  private whenAccepted: ((ref: CompletionRef) => void) | undefined;
 
   constructor(private readonly events: GhostTextEvents) {}
 
@@ -28,8 +33,13 @@ export class GhostText {
       } catch {
         return null; // the client has already written it to the output; no suggestion is the right answer
       }
-      if (!token.isCancellationRequested) this.offered(document, position, result);
+      const explicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+      if (!token.isCancellationRequested) this.offered(document, position, result, explicit);
       return result;
+    },
+    executeCommand: (command, args, next) => {
+      this.accepted(command, args);
+      return next(command, args);
     },
     didChange: async (event, next) => {
       this.sendReason(event);
@@ -37,15 +47,42 @@ export class GhostText {
     },
   };
 
-  private offered(document: vscode.TextDocument, position: vscode.Position, result: Result): void {
+  /** Calls back once, when the suggestion that is in view now has been accepted. */
+  onceAccepted(callback: (ref: CompletionRef) => void): void {
+    this.whenAccepted = callback;
+  }
+
+  /** "Next" or "previous" was pressed. */
+  moved(delta: 1 | -1): void {
+    if (this.offer) this.show(this.cycle.moved(delta, this.offer.explicit));
+  }
+
+  private offered(document: vscode.TextDocument, position: vscode.Position, result: Result, explicit: boolean): void {
     const items = (Array.isArray(result) ? result : result?.items ?? []).flatMap(item => offeredItem(item, position));
-    this.offer = items.length > 0 ? { uri: document.uri.toString(), items } : undefined;
-    const [first] = items;
-    if (!first) return;
-    // "Offered" stands in for "shown": VS Code's stable API does not say whether the first item really
-    // came into view (an open suggestion list, for one, can hide it). The server weighs it accordingly.
-    this.events.notify(METHODS.didShow, { item: reference(first) });
+    this.offer = items.length > 0 ? { uri: document.uri.toString(), explicit, items } : undefined;
+    this.whenAccepted = undefined;
+    const inView = this.cycle.offered(this.offer, explicit);
+    if (!inView) return;
+    this.show(inView);
     this.events.onOffered();
+  }
+
+  /**
+   * "Offered" stands in for "shown": VS Code's stable API does not say whether an item really came
+   * into view (an open suggestion list, for one, can hide it). The server weighs it accordingly.
+   */
+  private show(item: OfferedItem | undefined): void {
+    if (!item || !this.offer) return;
+    this.last = item.ref;
+    this.events.notify(METHODS.didShow, { item: reference(item), textDocument: { uri: this.offer.uri } });
+  }
+
+  private accepted(command: string, args: unknown[]): void {
+    const [completionId, index] = args;
+    if (!command.startsWith('penchant.accepted') || typeof completionId !== 'string' || typeof index !== 'number') return;
+    this.last = { completionId, index };
+    this.whenAccepted?.(this.last);
+    this.whenAccepted = undefined;
   }
 
   private sendReason(event: vscode.TextDocumentChangeEvent): void {

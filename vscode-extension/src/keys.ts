@@ -1,5 +1,5 @@
 /**
- * Reports what Ctrl+Right and Escape do to a suggestion, then lets VS Code do it as ever.
+ * Reports what Ctrl+Right, Escape, Alt+] and Alt+[ do to a suggestion, and lets VS Code do it as ever.
  *
  * Bound only while a suggestion is visible and only while `penchant.reportKeys` is on. The built-in
  * command always runs, also when the suggestion is another extension's and there is nothing to report.
@@ -15,6 +15,8 @@ export function registerKeys(ghostText: GhostText, notify: Notify): vscode.Dispo
   return [
     vscode.commands.registerCommand('penchant.acceptNextWord', () => acceptNextWord(ghostText, notify)),
     vscode.commands.registerCommand('penchant.dismissSuggestion', () => dismiss(ghostText, notify)),
+    vscode.commands.registerCommand('penchant.showNextCandidate', () => cycle(ghostText, 1)),
+    vscode.commands.registerCommand('penchant.showPreviousCandidate', () => cycle(ghostText, -1)),
   ];
 }
 
@@ -29,9 +31,15 @@ async function acceptNextWord(ghostText: GhostText, notify: Notify): Promise<voi
 
 async function dismiss(ghostText: GhostText, notify: Notify): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  const item = editor && itemInView(ghostText.offer, editor.document.uri.toString(), each => textUpToCursor(editor, each));
+  const item = editor && itemInView(ghostText.offer, editor.document.uri.toString(), each => textUpToCursor(editor, each), ghostText.cycle.inView);
   if (item) notify(METHODS.didDismiss, { item: reference(item) });
   await vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
+}
+
+async function cycle(ghostText: GhostText, delta: 1 | -1): Promise<void> {
+  // Before VS Code moves: its request for more candidates may be answered at once.
+  if (offerIn(vscode.window.activeTextEditor, ghostText)) ghostText.moved(delta);
+  await vscode.commands.executeCommand(`editor.action.inlineSuggest.${delta > 0 ? 'showNext' : 'showPrevious'}`);
 }
 
 /** The offer, if it is for this document; the next answer replaces it while a word is being taken. */

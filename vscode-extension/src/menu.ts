@@ -2,7 +2,7 @@
  * What a click on the status bar offers, and the commands behind it.
  */
 import * as vscode from 'vscode';
-import { type RateAnswer, type Status } from './contract';
+import type { Status } from './contract';
 import type { LanguageServer } from './languageServer';
 import type { Situation } from './statusText';
 
@@ -35,33 +35,20 @@ function serverEntries(status: Status): Entry[] {
     ? [
         { label: '$(thumbsup) The last suggestion was good', run: 'penchant.rateUp' },
         { label: '$(thumbsdown) The last suggestion was bad', run: 'penchant.rateDown' },
+        { label: '$(comment) The last suggestion was bad, because…', run: 'penchant.rateDownWithReason' },
       ]
     : [];
+  const compare = status.consent === 'off' ? [] : [{ label: '$(split-horizontal) Compare two candidates', run: 'penchant.compare' }];
+  const waiting = status.question ? [{ label: "$(bell-slash) Don't ask which is better again", run: 'penchant.stopAsking' }] : [];
   return [
     status.paused ? { label: '$(debug-start) Resume suggestions', run: 'penchant.togglePause' } : { label: '$(debug-pause) Pause suggestions', run: 'penchant.togglePause' },
     { label: '$(law) Choose what is recorded…', description: `now: ${status.consent}`, run: 'penchant.chooseConsent' },
     ...rating,
+    ...compare,
+    ...waiting,
   ];
 }
 
 export async function togglePause(server: LanguageServer, status: Status | undefined): Promise<void> {
   server.take(await server.command('pause', { paused: !status?.paused }));
-}
-
-/** Rates the suggestion shown last; Escape in the box for the reason takes the rating back. */
-export async function rate(server: LanguageServer, status: Status | undefined, rating: 'up' | 'down'): Promise<void> {
-  const last = status?.lastCompletion;
-  if (!last) return say('There is no suggestion to rate yet.');
-  const reason = await vscode.window.showInputBox({
-    title: rating === 'up' ? 'Penchant: what was good?' : 'Penchant: what was bad?',
-    prompt: 'Optional. Enter rates the suggestion, with or without a reason.',
-  });
-  if (reason === undefined) return;
-  const answer = (await server.command('rate', { ...last, rating, ...(reason.trim() ? { reason: reason.trim() } : {}) })) as RateAnswer | undefined;
-  if (answer?.stored) say('Thank you, the rating is stored.');
-  else say(`The rating was not stored${answer?.why ? `: ${answer.why}` : '.'}`);
-}
-
-function say(message: string): void {
-  vscode.window.setStatusBarMessage(`$(sparkle) ${message}`, 6000);
 }

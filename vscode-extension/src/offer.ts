@@ -21,6 +21,8 @@ export interface OfferedItem {
 
 export interface Offer {
   uri: string;
+  /** A person asked for it; more candidates than one may be in it. */
+  explicit: boolean;
   items: OfferedItem[];
 }
 
@@ -32,11 +34,17 @@ export function withLf(text: string): string {
 /**
  * The item of an offer that the text between its start and the cursor has not left.
  *
- * With several candidates that fit, the first: which one was cycled to cannot be seen.
+ * With several candidates that fit, the one that was cycled to, else the first.
  */
-export function itemInView(offer: Offer | undefined, uri: string, textUpToCursor: (item: OfferedItem) => string): OfferedItem | undefined {
+export function itemInView(
+  offer: Offer | undefined,
+  uri: string,
+  textUpToCursor: (item: OfferedItem) => string,
+  cycledTo?: OfferedItem,
+): OfferedItem | undefined {
   if (offer?.uri !== uri) return undefined;
-  return offer.items.find(item => withLf(item.insertText).startsWith(withLf(textUpToCursor(item))));
+  const ordered = cycledTo && offer.items.includes(cycledTo) ? [cycledTo, ...offer.items] : offer.items;
+  return ordered.find(item => withLf(item.insertText).startsWith(withLf(textUpToCursor(item))));
 }
 
 export interface PartialAcceptance {

@@ -27,6 +27,13 @@ export interface Badge {
   warning: boolean;
 }
 
+/** The hint that a comparison waits. */
+export const questionHint = {
+  text: '$(comment-discussion) Which is better?',
+  tooltip: "Penchant would like to know which of two candidates is better.\n\n[Don't ask again](command:penchant.stopAsking)",
+  accessibleName: 'Penchant asks which of two candidates is better. Press to see them.',
+};
+
 export function badge(situation: Situation): Badge {
   const { icon, words } = headline(situation);
   return {

@@ -5,7 +5,7 @@ import { itemInView, partialAcceptance, type Offer, type OfferedItem } from '../
 const item = (insertText: string, index = 0): OfferedItem => ({
   insertText, start: { line: 0, character: 4 }, end: { line: 0, character: 4 }, ref: { completionId: 'c1', index },
 });
-const offer = (...texts: string[]): Offer => ({ uri: 'file:///a.py', items: texts.map((text, index) => item(text, index)) });
+const offer = (...texts: string[]): Offer => ({ uri: 'file:///a.py', explicit: false, items: texts.map((text, index) => item(text, index)) });
 const at = (text: string) => () => text;
 
 test('the length counts from the start of the suggestion, in UTF-16 units', () => {
@@ -37,6 +37,13 @@ test('a suggestion is in view while the typed text follows it', () => {
   assert.equal(itemInView(both, 'file:///a.py', at(''))?.ref.index, 0);
   assert.equal(itemInView(both, 'file:///a.py', at('gam'))?.ref.index, 1);
   assert.equal(itemInView(both, 'file:///a.py', at('delta')), undefined);
+});
+
+test('of two that fit, the one that was cycled to is in view', () => {
+  const both = offer('alpha', 'alphabet');
+  assert.equal(itemInView(both, 'file:///a.py', at('al'), both.items[1])?.ref.index, 1);
+  assert.equal(itemInView(both, 'file:///a.py', at('alpha'), item('gone', 5))?.ref.index, 0);
+  assert.equal(itemInView(offer('alpha', 'gamma'), 'file:///a.py', at('al'), both.items[1])?.ref.index, 0);
 });
 
 test('another document, or nothing offered, has no suggestion of ours', () => {

@@ -208,10 +208,12 @@ def test_links_pipes_and_directories_are_not_followed(tmp_path: Path) -> None:
 def test_what_a_workspace_may_tighten(tmp_path: Path) -> None:
     (tmp_path / ".penchant.toml").write_text(
         "[completion]\nenabled = false\nlanguages = {python = false, go = true}\n"
-        "[signals]\nignore = ['private/*', 3]\n[consent]\nat_most = 'local'\n"
+        "[signals]\nignore = ['private/*', 3]\n[feedback]\nask = false\n"
+        "[consent]\nat_most = 'local'\n"
     )
     assert workspace_limits(tmp_path) == WorkspaceLimits(
         enabled=False,
+        ask=False,
         languages_off=frozenset({"python"}),
         ignore=("private/*", "3"),
         consent="local",

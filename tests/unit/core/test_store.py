@@ -57,6 +57,14 @@ def test_reading_from_a_place_and_the_newest(store: SignalStore) -> None:
     assert store
 
 
+def test_reading_one_signal(store: SignalStore) -> None:
+    store.add(signal("a"))
+    store.add(signal("b", kind=None))
+    assert store.signal("b") == Signal(signal("b").completion, None, 2)
+    assert store.signal("c") is None
+    assert store.signal("\ud800") is None
+
+
 def test_reading_while_writing(store: SignalStore) -> None:
     for number in range(250):
         store.add(signal(f"c{number}"))

@@ -179,6 +179,72 @@ def test_what_was_said_outright_beats_what_was_done() -> None:
     assert [e.desirable for e in event.examples] == [False]
 
 
+def test_the_newest_of_two_comparisons_counts() -> None:
+    row = signal(K.IGNORED, others=("open(path, mode)",))
+    once = Rating("c1", 1.0, "comparison", order=(0, 1))
+    again = Rating("c1", 2.0, "comparison", order=(1, 0))
+    for said in ((once, again), (again, once)):
+        (pair,) = only(row, *said).pairs
+        assert (pair.chosen, pair.rejected) == ("open(path, mode)", "load(path, mode)")
+        assert pair.weight == weights.EXPLICIT
+
+
+def test_a_good_and_a_bad_mark_make_a_pair() -> None:
+    row = signal(K.IGNORED, others=("open(path, mode)",))
+    good = Rating("c1", 1.0, "direct", value=1, order=(1,))
+    bad = Rating("c1", 2.0, "direct", value=-1, order=(0,))
+    event = only(row, good, bad)
+    (pair,) = event.pairs
+    assert (pair.chosen, pair.rejected) == ("open(path, mode)", "load(path, mode)")
+    assert {(e.completion, e.desirable) for e in event.examples} == {
+        ("open(path, mode)", True),
+        ("load(path, mode)", False),
+    }
+
+
+def test_a_comparison_overrules_what_cycling_and_accepting_seemed_to_say() -> None:
+    row = signal(K.ACCEPTED, others=("open(path, mode)",), flags=("seen:1",))
+    inferred = only(row).pairs
+    assert [(p.chosen, p.rejected) for p in inferred] == [("load(path, mode)", "open(path, mode)")]
+    said = only(row, Rating("c1", 1.0, "comparison", order=(1, 0))).pairs
+    assert [(p.chosen, p.rejected) for p in said] == [("open(path, mode)", "load(path, mode)")]
+    same = only(row, Rating("c1", 1.0, "comparison", order=(0, 1))).pairs
+    assert [p.weight for p in same] == [weights.EXPLICIT]
+
+
+def test_a_good_mark_protects_a_suggestion_that_was_not_used() -> None:
+    row = signal(K.REJECTED, instead="open(path, mode)", flags=("dismissed",))
+    assert only(row).pairs
+    event = only(row, Rating("c1", 1.0, "direct", value=1, order=(0,)))
+    assert not event.pairs
+    assert {(e.completion, e.desirable) for e in event.examples} == {
+        ("load(path, mode)", True),
+        ("open(path, mode)", True),
+    }
+
+
+def test_a_bad_mark_leaves_what_was_written_by_hand() -> None:
+    row = signal(K.REJECTED, instead="open(path, mode)", flags=("dismissed",))
+    event = only(row, Rating("c1", 1.0, "direct", value=-1))
+    assert ("open(path, mode)", True) in {(e.completion, e.desirable) for e in event.examples}
+    assert event.pairs
+
+
+def test_an_accepted_suggestion_with_a_bad_mark_is_no_truth() -> None:
+    assert only(signal(K.ACCEPTED), Rating("c1", 1.0, "direct", value=-1)).truth is None
+
+
+def test_ratings_that_do_not_fit_teach_nothing() -> None:
+    row = signal(K.IGNORED, others=("open(path, mode)",))
+    strays = [
+        Rating("c1", 1.0, "comparison", order=(0, 9)),
+        Rating("c1", 1.0, "comparison", order=(0, 0)),
+        Rating("c1", 1.0, "direct", value=1, order=(7,)),
+        Rating("c1", 1.0, "direct"),
+    ]
+    assert harvest([row], strays) == ()
+
+
 def test_old_signals_weigh_less() -> None:
     day = 86400.0
     old, new = harvest(

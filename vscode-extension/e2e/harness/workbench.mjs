@@ -49,10 +49,14 @@ export class Workbench {
   /** Takes the first row of the open list that fits. */
   async takeRow(fits, what = 'a row') {
     let seen = [];
-    const row = await until(async () => (seen = await this.rows()).find(fits),
-      () => `${JSON.stringify(what)} in ${JSON.stringify(seen.map(each => each.label))}`, 15_000 * this.slow);
-    if (row.focused) await this.page.keyboard.press('Enter');
-    else await this.page.locator(`.quick-input-widget .monaco-list-row[data-index="${row.index}"]`).click();
+    await until(async () => {
+      const row = (seen = await this.rows()).find(fits);
+      if (!row) return false;
+      if (row.focused) return this.page.keyboard.press('Enter').then(() => true);
+      // The list may change under the click: then it is looked at again.
+      const click = this.page.locator(`.quick-input-widget .monaco-list-row[data-index="${row.index}"]`).click({ timeout: 1000 });
+      return click.then(() => true, () => false);
+    }, () => `${JSON.stringify(what)} in ${JSON.stringify(seen.map(each => each.label))}`, 15_000 * this.slow);
   }
 
   /** Fills the open input box and confirms it. */
@@ -113,6 +117,22 @@ export class Workbench {
 
   /** True when a modal dialog is open. No test of ours should ever see one. */
   async dialogOpen() { return this.page.evaluate(() => document.querySelector('.monaco-dialog-box') !== null); }
+
+  // ---- webviews
+
+  /** Waits for a visible webview that holds an element, and returns its frame. */
+  async webview(selector, timeoutMs = 20_000) {
+    return until(async () => {
+      for (const outer of await this.page.$$('iframe.webview')) {
+        try {
+          const inner = (await outer.isVisible()) ? await (await outer.contentFrame())?.$('iframe#active-frame') : null;
+          const frame = await inner?.contentFrame();
+          if (frame && await frame.$(selector)) return frame;
+        } catch { /* it is being replaced */ }
+      }
+      return null;
+    }, `a webview with ${selector}`, timeoutMs * this.slow);
+  }
 
   // ---- logs
 
