@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from penchant_core.paths import FILE_MODE, private_directory
-from penchant_core.signal_rows import SELECT_RATINGS, SELECT_SIGNALS
+from penchant_core.signal_rows import SELECT_RATINGS, SELECT_SIGNALS, trial_writes
 
 CHEAP_BYTES = 16_000_000
 """Files up to this size are checked whole at opening (a few milliseconds)."""
@@ -115,6 +115,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         _migrate(connection)
     for select in (SELECT_SIGNALS, SELECT_RATINGS):
         connection.execute(f"{select} LIMIT 1").fetchone()
+    for statement in trial_writes():  # a flipped bit in a column's name is no damage to quick_check
+        connection.execute(statement).fetchone()
 
 
 def _up_to_date(connection: sqlite3.Connection) -> bool:
