@@ -9,11 +9,12 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 IGNORED_FILES = (
@@ -47,22 +48,31 @@ IGNORED_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of secret; ``entropy`` (bits per character) applies to the group ``value``."""
+    """One kind of secret.
+
+    ``entropy`` (bits per character) and ``jumps`` (share of neighbours of different kinds) are
+    asked of the group ``value``.
+    """
 
     name: str
     keywords: tuple[str, ...]
     pattern: re.Pattern[str]
     samples: tuple[str, ...]
     entropy: float = 0.0
+    jumps: float = 0.0
 
     def finds(self, text: str, lowered: str) -> bool:
         """Whether ``text`` (with its lower-case form) holds a secret of this kind."""
-        if self.keywords and not any(word in lowered for word in self.keywords):
-            return False
-        return any(self._strong(match) for match in self.pattern.finditer(text))
+        return any(
+            self._strong(match)
+            for line in _lines_with(self.keywords, text, lowered)
+            for match in self.pattern.finditer(line)
+        )
 
     def _strong(self, match: re.Match[str]) -> bool:
-        return not self.entropy or _entropy(match["value"]) >= self.entropy
+        if self.entropy and _entropy(match["value"]) < self.entropy:
+            return False
+        return not self.jumps or _jumps(match["value"]) >= self.jumps
 
 
 @cache
@@ -74,8 +84,9 @@ def rules() -> tuple[Rule, ...]:
             name=entry["name"],
             keywords=tuple(entry["keywords"]),
             pattern=re.compile(entry["pattern"]),
-            samples=tuple(entry["samples"]),
+            samples=tuple(sample.replace("¦", "") for sample in entry["samples"]),
             entropy=entry.get("entropy", 0.0),
+            jumps=entry.get("jumps", 0.0),
         )
         for entry in tomllib.loads(text)["rule"]
     )
@@ -109,6 +120,33 @@ def ignored(path: str, globs: Iterable[str] = ()) -> bool:
     return False
 
 
+def _lines_with(words: Iterable[str], text: str, lowered: str) -> Iterator[str]:
+    """Yield the lines of ``text`` that hold one of ``words``: most rules look at no line at all."""
+    if len(text) != len(lowered):  # some letters grow when they are made small
+        yield text
+        return
+    for word in words:
+        at = lowered.find(word)
+        while at >= 0:
+            end = lowered.find("\n", at)
+            end = len(text) if end < 0 else end
+            yield text[lowered.rfind("\n", 0, at) + 1 : end]
+            at = lowered.find(word, end)
+
+
 def _entropy(value: str) -> float:
     counts = Counter(value)
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
+
+
+def _jumps(value: str) -> float:
+    """Return the share of neighbouring letters and digits of different kinds.
+
+    Random text jumps at every third character or more; a name made of words hardly ever. Names do
+    jump where no digit is asked for ("getURLOfNode"), so that without one a jump counts half.
+    """
+    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in value if c.isalnum()]
+    if len(set(kinds)) < 2:
+        return 0.0
+    share = sum(a != b for a, b in pairwise(kinds)) / (len(kinds) - 1)
+    return share if "d" in kinds else share / 2
