@@ -117,6 +117,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"{select} LIMIT 1").fetchone()
     for statement in trial_writes():  # a flipped bit in a column's name is no damage to quick_check
         connection.execute(statement).fetchone()
+    _try_writing(connection)
+
+
+def _try_writing(connection: sqlite3.Connection) -> None:
+    """Raise what the first write would: a header can say "read-only" for ever and yet be read."""
+    try:
+        connection.execute("DELETE FROM ratings WHERE 0")
+        connection.rollback()
+    except sqlite3.OperationalError as error:
+        if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
 
 
 def _up_to_date(connection: sqlite3.Connection) -> bool:

@@ -131,6 +131,14 @@ def test_a_flipped_bit_in_the_schema_is_damage(
         _use(store)
 
 
+def test_a_header_that_forbids_writing_is_damage(tmp_path: Path, sound: bytes) -> None:
+    path = tmp_path / "ada.db"
+    path.write_bytes(sound[:18] + b"\xb7" + sound[19:])  # a file format of the far future
+    with SignalStore(path) as store:
+        assert store.set_aside is not None
+        _use(store)
+
+
 def test_rows_of_nonsense_are_skipped_and_counted(tmp_path: Path) -> None:
     with SignalStore(tmp_path / "ada.db") as store:
         for number in range(9):
