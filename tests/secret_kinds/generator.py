@@ -43,7 +43,7 @@ AROUND = (
     '{camel} := "{secret}"',
     "    '{name}' => '{secret}',",
     'os.environ["{NAME}"] = "{secret}"',
-    "private static final String {NAME} = \"{secret}\";",
+    'private static final String {NAME} = "{secret}";',
     "# {name}: {secret}",
 )
 PLAIN = ("{secret}", "    {secret}", '    "{secret}",', "text = '''\n{secret}\n'''", "# {secret}")

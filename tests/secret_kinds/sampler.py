@@ -38,7 +38,7 @@ def _sequence(items: Any, dice: random.Random, drawn: dict[int, str]) -> str:
     return "".join(_one(kind, value, dice, drawn) for kind, value in items)
 
 
-def _one(kind: Any, value: Any, dice: random.Random, drawn: dict[int, str]) -> str:  # noqa: C901
+def _one(kind: Any, value: Any, dice: random.Random, drawn: dict[int, str]) -> str:
     if kind is code.LITERAL:
         return chr(value)
     if kind is code.NOT_LITERAL:
