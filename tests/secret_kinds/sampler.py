@@ -20,8 +20,8 @@ _CATEGORIES = {
     code.CATEGORY_SPACE: [" "],
     code.CATEGORY_NOT_SPACE: PRINTABLE,
 }
-_MORE = 12
-"""How many more than the least an open-ended repetition may have."""
+OPEN = (8, 20)
+"""How long an open-ended repetition is drawn, unless its least is more."""
 
 
 def sample(pattern: "re.Pattern[str]", dice: random.Random, *, group: int = 0) -> str:
@@ -55,11 +55,17 @@ def _one(kind: Any, value: Any, dice: random.Random, drawn: dict[int, str]) -> s
         return text
     if kind in (code.MAX_REPEAT, code.MIN_REPEAT):
         least, most, body = value
-        count = dice.randint(least, min(int(most), max(least, 1) + _MORE))
+        count = dice.randint(*_bounds(int(least), most))
         return "".join(_sequence(body, dice, drawn) for _ in range(count))
     if kind is code.GROUPREF:
         return drawn.get(value, "")
     return ""  # boundaries and look-arounds
+
+
+def _bounds(least: int, most: Any) -> tuple[int, int]:
+    if most is code.MAXREPEAT:
+        return max(least, OPEN[0]), max(least, OPEN[1])
+    return least, min(int(most), least + OPEN[1])
 
 
 def _members(items: Any) -> list[str]:
