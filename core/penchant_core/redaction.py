@@ -9,7 +9,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -61,11 +61,11 @@ class Rule:
     entropy: float = 0.0
     jumps: float = 0.0
 
-    def finds(self, text: str, lowered: str) -> bool:
-        """Whether ``text`` (with its lower-case form) holds a secret of this kind."""
+    def finds(self, text: "Searched") -> bool:
+        """Whether ``text`` holds a secret of this kind."""
         return any(
             self._strong(match)
-            for line in _lines_with(self.keywords, text, lowered)
+            for line in text.lines_with(self.keywords)
             for match in self.pattern.finditer(line)
         )
 
@@ -73,6 +73,43 @@ class Rule:
         if self.entropy and _entropy(match["value"]) < self.entropy:
             return False
         return not self.jumps or _jumps(match["value"]) >= self.jumps
+
+
+class Searched:
+    """A text that many rules look through: most of them look at no line of it at all."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lowered = text.lower()
+        self._threes = set(zip(self._lowered, self._lowered[1:], self._lowered[2:], strict=False))
+        self._known: dict[tuple[str, ...], list[str]] = {}
+
+    def lines_with(self, words: tuple[str, ...]) -> list[str]:
+        """Return the lines that hold one of ``words``, which are lower case."""
+        found = self._known.get(words)
+        if found is None:
+            found = self._known[words] = self._search(words)
+        return found
+
+    def _search(self, words: tuple[str, ...]) -> list[str]:
+        text, lowered = self._text, self._lowered
+        if len(text) != len(lowered):  # some letters grow when they are made small
+            return [text]
+        starts: dict[int, int] = {}
+        for word in words:
+            # Hundreds of words are looked for: one look at three letters rules most of them out.
+            at = lowered.find(word) if _first_three(word) in self._threes or len(word) < 3 else -1
+            while at >= 0:
+                end = lowered.find("\n", at)
+                end = len(text) if end < 0 else end
+                starts[lowered.rfind("\n", 0, at) + 1] = end
+                at = lowered.find(word, end)
+        return [text[start:end] for start, end in starts.items()]
+
+
+@cache
+def _first_three(word: str) -> tuple[str, ...]:
+    return tuple(word[:3])
 
 
 @cache
@@ -95,9 +132,9 @@ def rules() -> tuple[Rule, ...]:
 def secret_in(texts: Iterable[str]) -> str | None:
     """Return the name of the first rule that finds a secret in any of ``texts``, else None."""
     for text in texts:
-        lowered = text.lower()
+        searched = Searched(text)
         for rule in rules():
-            if rule.finds(text, lowered):
+            if rule.finds(searched):
                 return rule.name
     return None
 
@@ -118,20 +155,6 @@ def ignored(path: str, globs: Iterable[str] = ()) -> bool:
         elif any(fnmatchcase(part, glob) for part in parts):
             return True
     return False
-
-
-def _lines_with(words: Iterable[str], text: str, lowered: str) -> Iterator[str]:
-    """Yield the lines of ``text`` that hold one of ``words``: most rules look at no line at all."""
-    if len(text) != len(lowered):  # some letters grow when they are made small
-        yield text
-        return
-    for word in words:
-        at = lowered.find(word)
-        while at >= 0:
-            end = lowered.find("\n", at)
-            end = len(text) if end < 0 else end
-            yield text[lowered.rfind("\n", 0, at) + 1 : end]
-            at = lowered.find(word, end)
 
 
 def _entropy(value: str) -> float:
