@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 # Test files run side by side; each still sees its tests in order.
 WORKERS ?= 2
 
-.PHONY: demo run test lint format e2e bench setup setup-vllm extension clean help
+.PHONY: demo run test lint format e2e soak bench setup setup-vllm extension clean help
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -37,6 +37,9 @@ format: setup ## Sort imports and format
 
 e2e: setup setup-vllm extension ## Real VS Code in a real browser, and the loop over real vLLM
 	$(BIN)/pytest tests/e2e
+
+soak: setup ## Every fault ten thousand times: kill -9, damage, full disk, no handles (10 min)
+	PYTHONPATH=tests $(BIN)/python -m soak
 
 bench: setup ## Ratios against the bare engine; writes bench/results.json
 	$(BIN)/python -m bench

@@ -16,7 +16,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cancel, keystroke, log, recording
+from bench import cancel, keystroke, log, recording, secrets
 from bench.samples import Row
 from penchant_core import __version__
 
@@ -26,7 +26,7 @@ RESULTS = Path(__file__).with_name("results.json")
 def main() -> None:
     """Run every benchmark and report."""
     rows: list[Row] = []
-    for module in (keystroke, cancel, recording, log):
+    for module in (keystroke, cancel, recording, log, secrets):
         with tempfile.TemporaryDirectory(prefix="penchant-bench-") as home:
             rows += asyncio.run(module.measure(Path(home)))
     _print(rows)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 IGNORED_FILES = (
@@ -47,22 +48,68 @@ IGNORED_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of secret; ``entropy`` (bits per character) applies to the group ``value``."""
+    """One kind of secret.
+
+    ``entropy`` (bits per character) and ``jumps`` (share of neighbours of different kinds) are
+    asked of the group ``value``.
+    """
 
     name: str
     keywords: tuple[str, ...]
     pattern: re.Pattern[str]
     samples: tuple[str, ...]
     entropy: float = 0.0
+    jumps: float = 0.0
 
-    def finds(self, text: str, lowered: str) -> bool:
-        """Whether ``text`` (with its lower-case form) holds a secret of this kind."""
-        if self.keywords and not any(word in lowered for word in self.keywords):
-            return False
-        return any(self._strong(match) for match in self.pattern.finditer(text))
+    def finds(self, text: "Searched") -> bool:
+        """Whether ``text`` holds a secret of this kind."""
+        return any(
+            self._strong(match)
+            for line in text.lines_with(self.keywords)
+            for match in self.pattern.finditer(line)
+        )
 
     def _strong(self, match: re.Match[str]) -> bool:
-        return not self.entropy or _entropy(match["value"]) >= self.entropy
+        if self.entropy and _entropy(match["value"]) < self.entropy:
+            return False
+        return not self.jumps or _jumps(match["value"]) >= self.jumps
+
+
+class Searched:
+    """A text that many rules look through: most of them look at no line of it at all."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lowered = text.lower()
+        self._threes = set(zip(self._lowered, self._lowered[1:], self._lowered[2:], strict=False))
+        self._known: dict[tuple[str, ...], list[str]] = {}
+
+    def lines_with(self, words: tuple[str, ...]) -> list[str]:
+        """Return the lines that hold one of ``words``, which are lower case."""
+        found = self._known.get(words)
+        if found is None:
+            found = self._known[words] = self._search(words)
+        return found
+
+    def _search(self, words: tuple[str, ...]) -> list[str]:
+        text, lowered = self._text, self._lowered
+        if len(text) != len(lowered):  # some letters grow when they are made small
+            return [text]
+        starts: dict[int, int] = {}
+        for word in words:
+            # Hundreds of words are looked for: one look at three letters rules most of them out.
+            at = lowered.find(word) if _first_three(word) in self._threes or len(word) < 3 else -1
+            while at >= 0:
+                end = lowered.find("\n", at)
+                end = len(text) if end < 0 else end
+                starts[lowered.rfind("\n", 0, at) + 1] = end
+                at = lowered.find(word, end)
+        return [text[start:end] for start, end in starts.items()]
+
+
+@cache
+def _first_three(word: str) -> tuple[str, ...]:
+    return tuple(word[:3])
 
 
 @cache
@@ -74,8 +121,9 @@ def rules() -> tuple[Rule, ...]:
             name=entry["name"],
             keywords=tuple(entry["keywords"]),
             pattern=re.compile(entry["pattern"]),
-            samples=tuple(entry["samples"]),
+            samples=tuple(sample.replace("¦", "") for sample in entry["samples"]),
             entropy=entry.get("entropy", 0.0),
+            jumps=entry.get("jumps", 0.0),
         )
         for entry in tomllib.loads(text)["rule"]
     )
@@ -84,9 +132,9 @@ def rules() -> tuple[Rule, ...]:
 def secret_in(texts: Iterable[str]) -> str | None:
     """Return the name of the first rule that finds a secret in any of ``texts``, else None."""
     for text in texts:
-        lowered = text.lower()
+        searched = Searched(text)
         for rule in rules():
-            if rule.finds(text, lowered):
+            if rule.finds(searched):
                 return rule.name
     return None
 
@@ -112,3 +160,16 @@ def ignored(path: str, globs: Iterable[str] = ()) -> bool:
 def _entropy(value: str) -> float:
     counts = Counter(value)
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
+
+
+def _jumps(value: str) -> float:
+    """Return the share of neighbouring letters and digits of different kinds.
+
+    Random text jumps at every third character or more; a name made of words hardly ever. Names do
+    jump where no digit is asked for ("getURLOfNode"), so that without one a jump counts half.
+    """
+    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in value if c.isalnum()]
+    if len(set(kinds)) < 2:
+        return 0.0
+    share = sum(a != b for a, b in pairwise(kinds)) / (len(kinds) - 1)
+    return share if "d" in kinds else share / 2

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from penchant_core.paths import FILE_MODE, private_directory
-from penchant_core.signal_rows import SELECT_RATINGS, SELECT_SIGNALS
+from penchant_core.signal_rows import SELECT_RATINGS, SELECT_SIGNALS, trial_writes
 
 CHEAP_BYTES = 16_000_000
 """Files up to this size are checked whole at opening (a few milliseconds)."""
@@ -118,6 +118,19 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         _migrate(connection)
     for select in (SELECT_SIGNALS, SELECT_RATINGS):
         connection.execute(f"{select} LIMIT 1").fetchone()
+    for statement in trial_writes():  # a flipped bit in a column's name is no damage to quick_check
+        connection.execute(statement).fetchone()
+    _try_writing(connection)
+
+
+def _try_writing(connection: sqlite3.Connection) -> None:
+    """Raise what the first write would: a header can say "read-only" for ever and yet be read."""
+    try:
+        connection.execute("DELETE FROM ratings WHERE 0")
+        connection.rollback()
+    except sqlite3.OperationalError as error:
+        if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
 
 
 def _up_to_date(connection: sqlite3.Connection) -> bool:

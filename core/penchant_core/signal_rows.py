@@ -8,7 +8,7 @@ not be learned from. Knows nothing of connections and transactions.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,24 @@ _OUTCOME = (
     "completion_id", "settled_at", "accepted_chars", "retained_chars", "final_text",
     "instead", "kept",
 )  # fmt: skip
+
+_WRITTEN = (
+    ("completions", Completion, "ON CONFLICT(id) DO NOTHING"),
+    ("outcomes", Outcome, "ON CONFLICT(completion_id) DO NOTHING"),
+    ("ratings", Rating, ""),
+)
+
+
+def trial_writes() -> tuple[str, ...]:
+    """Return statements that write nothing and fail where a table is not what rows need."""
+    trials = []
+    for table, shape, conflict in _WRITTEN:
+        names = [field.name for field in fields(shape)]
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = ", ".join(["NULL"] * len(names))
+        # Fixed words only: the names of our own dataclasses.
+        trials.append(f"EXPLAIN INSERT INTO {table} ({columns}) VALUES ({values}) {conflict}")  # noqa: S608
+    return tuple(trials)
 
 
 def completion_row(completion: Completion) -> Row:

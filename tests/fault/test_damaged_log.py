@@ -109,6 +109,36 @@ def test_damage_found_while_reading_is_dealt_with_at_the_next_opening(
         assert store.set_aside is None
 
 
+@pytest.mark.parametrize(
+    ("was", "became"),
+    [
+        (b'"latency_ms" REAL', b'"latency_{s" REAL'),
+        (b' "version" TEXT', b'j"version" TEXT'),
+        (b'"completions" ("id")', b'"completions" ("at")'),
+        (b'"order" TEXT', b'"ordes" TEXT'),
+        (b'"completion_id" TEXT PRIMARY KEY', b'"completion_id" TEXT PRIMARX KEY'),
+    ],
+)
+def test_a_flipped_bit_in_the_schema_is_damage(
+    tmp_path: Path, sound: bytes, was: bytes, became: bytes
+) -> None:
+    """SQLite's own check calls such a file sound, and every writing to it fails for ever."""
+    assert was in sound
+    path = tmp_path / "ada.db"
+    path.write_bytes(sound.replace(was, became))
+    with SignalStore(path) as store:
+        assert store.set_aside is not None
+        _use(store)
+
+
+def test_a_header_that_forbids_writing_is_damage(tmp_path: Path, sound: bytes) -> None:
+    path = tmp_path / "ada.db"
+    path.write_bytes(sound[:18] + b"\xb7" + sound[19:])  # a file format of the far future
+    with SignalStore(path) as store:
+        assert store.set_aside is not None
+        _use(store)
+
+
 def test_rows_of_nonsense_are_skipped_and_counted(tmp_path: Path) -> None:
     with SignalStore(tmp_path / "ada.db") as store:
         for number in range(9):
