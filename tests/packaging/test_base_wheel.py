@@ -80,7 +80,7 @@ def test_help_lists_no_dead_command(bare: Path) -> None:
     listed = {
         line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line
     }
-    assert listed == {"adapters", "config", "consent", "doctor", "lsp", "signals"}
+    assert listed == {"adapters", "config", "consent", "doctor", "lsp", "rate", "signals"}
     for name in listed:
         done = _run(bare / "penchant", name, "--help")
         assert done.returncode == 0, done.stderr
