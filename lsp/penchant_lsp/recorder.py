@@ -12,10 +12,11 @@ import sqlite3
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -35,6 +36,9 @@ BUSY_MS = 300
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 PENDING_RATINGS = 100
 DAY_S = 86_400.0
+BATCH = 64
+HELD_BACK: Literal["held back"] = "held back"
+"""What became of a signal in which a secret was found."""
 
 Item = Settled | Survival | tuple[Rating, "Future[bool]"] | Literal["prepare"] | None
 
@@ -138,51 +142,63 @@ class Recorder:
             except queue.Empty:
                 failures = self._write_all(waiting, failures)
                 continue
-            if item is None:
-                break
             if isinstance(item, Settled | Survival):
                 waiting.append(item)
-                failures = self._write_all(waiting, failures)
-            elif item == "prepare":
+                if self._queue.empty() or len(waiting) >= BATCH:
+                    failures = self._write_all(waiting, failures)
+                continue
+            failures = self._write_all(waiting, failures)
+            if item is None:
+                break
+            if item == "prepare":
                 _prepare(self.path)
             else:
                 item[1].set_result(self._rate(item[0]))
-        self._write_all(waiting, failures)
         self.dropped += sum(isinstance(each, Settled) for each in waiting)
         self._close()
 
     def _write_all(self, waiting: deque[Settled | Survival], failures: int) -> int:
         """Write until one fails; return how many times in a row writing has failed now."""
         while waiting:
-            if not self._write(waiting[0]):
+            batch = _alike(waiting)
+            if not self._write(batch):
                 while len(waiting) > self._queue.maxsize:
                     self.dropped += isinstance(waiting.popleft(), Settled)
                     self._finished += 1
                 return failures + 1
-            waiting.popleft()
-            self._finished += 1
+            for _ in batch:
+                waiting.popleft()
+                self._finished += 1
         return 0
 
-    def _write(self, settled: Settled | Survival) -> bool:
-        """Write one signal or drop it for good; False when it should be tried again."""
+    def _write(self, batch: Sequence[Settled | Survival]) -> bool:
+        """Write what may be written, signals in one transaction; False to have it tried again."""
         try:
-            if isinstance(settled, Survival):
-                self._add_probe(settled)
-                return True
-            signal = self._passed(settled)
-            if signal is not None:
-                self._opened().add(signal)
-                self.recorded += 1
-                for rating in self._ratings.get(signal.completion.id, ()):
-                    self._judge(rating, signal.completion)
-                self._prune()
-                self.on_change()
-            self._ratings.pop(settled.completion.id, None)
+            settled = [each for each in batch if isinstance(each, Settled)]
+            passed = [self._passed(each) for each in settled]
+            self._add([signal for signal in passed if isinstance(signal, Signal)])
+            for found in batch:
+                if isinstance(found, Survival):
+                    self._add_probe(found)
+            for each in settled:
+                self._ratings.pop(each.completion.id, None)
+            self.dropped += passed.count(HELD_BACK)
         except (PenchantError, OSError, sqlite3.Error) as error:
             self._failed(error)
             return False
         self.error = None
         return True
+
+    def _add(self, signals: list[Signal]) -> None:
+        if not signals:
+            return
+        self._opened().add_all(signals)
+        for signal in signals:
+            for rating in self._ratings.get(signal.completion.id, ()):
+                self._judge(rating, signal.completion)
+        self.recorded += len(signals)
+        self._prune()
+        self.on_change()
 
     def _add_probe(self, found: Survival) -> None:
         """Add a probe to its outcome, if that was recorded and recording is still allowed."""
@@ -200,7 +216,7 @@ class Recorder:
         except (PenchantError, OSError, sqlite3.Error) as error:
             log.failure("old signals not erased", error)
 
-    def _passed(self, settled: Settled) -> Signal | None:
+    def _passed(self, settled: Settled) -> Signal | Literal["held back"] | None:
         from penchant_core.redaction import ignored, secret_in
 
         completion, outcome = settled.completion, settled.outcome
@@ -213,8 +229,7 @@ class Recorder:
         rule = secret_in(_texts(signal))
         if rule is not None:
             log.event("signal dropped for a secret", rule=rule)
-            self.dropped += 1
-            return None
+            return HELD_BACK
         return signal
 
     def _rate(self, rating: Rating) -> bool:
@@ -255,6 +270,12 @@ class Recorder:
                 store.close()
             except (PenchantError, sqlite3.Error) as error:
                 log.failure("signal log not closed", error)
+
+
+def _alike(waiting: Sequence[Settled | Survival]) -> list[Settled | Survival]:
+    """Return the first of what waits: signals that can be written together, or one probe."""
+    signals = list(takewhile(lambda each: isinstance(each, Settled), islice(waiting, BATCH)))
+    return signals or [waiting[0]]
 
 
 def _prepare(path: Path) -> None:

@@ -1,5 +1,6 @@
+import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +60,33 @@ def test_writes_in_order(recorder: Recorder, workspace: str, paths: Paths) -> No
     recorder.flush(5)
     assert _ids(paths) == [f"c{number}" for number in range(20)]
     assert (recorder.recorded, recorder.dropped, recorder.waiting) == (20, 0, 0)
+
+
+def test_what_has_piled_up_is_written_together(
+    recorder: Recorder, workspace: str, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.put(_settled(workspace, 0))
+    _until(lambda: recorder.recorded == 1)
+    sizes: list[int] = []
+    add_all = SignalStore.add_all
+
+    def counted(store: SignalStore, signals: Iterable[Signal]) -> None:
+        listed = list(signals)
+        add_all(store, listed)
+        sizes.append(len(listed))
+
+    monkeypatch.setattr(SignalStore, "add_all", counted)
+    other = sqlite3.connect(paths.signal_log("ada"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for number in range(1, 41):
+        recorder.put(_settled(workspace, number))
+    _until(lambda: recorder.error is not None)
+    other.execute("ROLLBACK")
+    other.close()
+    recorder.flush(5)
+    assert _ids(paths) == [f"c{number}" for number in range(41)]
+    assert sum(sizes) == 40
+    assert len(sizes) <= 3
 
 
 def test_what_was_not_shown_is_written_too(
