@@ -1,7 +1,7 @@
 """What recording costs a keystroke: the same session with consent and without.
 
-Two language servers on one gateway take turns, keystroke by keystroke; one records, one does not.
-The row beside it is the time that writing one signal takes on the recorder's own thread.
+Two language servers on one gateway take turns, keystroke by keystroke, and turns at being first;
+one records, one does not. The row beside it is the time that writing one signal takes on the recorder's own thread.
 """
 
 import time
@@ -14,7 +14,7 @@ from penchant_trainer.demo.code import LEARNING_NOUNS, modules
 from penchant_trainer.demo.editor import Editor
 from penchant_trainer.demo.stage import gateway
 
-MODULES = 4
+MODULES = 12
 WRITES = 300
 
 
@@ -36,12 +36,15 @@ async def measure(home: Path) -> list[Row]:
 
 async def _alternate(recorded: Editor, plain: Editor) -> tuple[list[float], list[float]]:
     times: tuple[list[float], list[float]] = ([], [])
+    turn = 0
     for module in modules(LEARNING_NOUNS, seed=5)[:MODULES]:
         for editor in (recorded, plain):
             editor.open(module.name, module.header, module.footer)
         done = 0
         for pause in module.pauses:
-            for editor, spent in zip((recorded, plain), times, strict=True):
+            turn += 1
+            both = list(zip((recorded, plain), times, strict=True))
+            for editor, spent in both if turn % 2 else reversed(both):
                 editor.type(module.text[done : pause - 1])
                 await editor.suggest()
                 begun = time.perf_counter()
@@ -59,14 +62,15 @@ def _writes(home: Path) -> Row:
     spent = []
     with SignalStore(home / "writes.db") as store:
         for number in range(WRITES):
-            signal = _signal(number)
+            signal = generated(number)
             begun = time.perf_counter()
             store.add(signal)
             spent.append((time.perf_counter() - begun) * 1000)
     return Row("one signal, durable", spent, "a keystroke at 100 words/min", [120.0])
 
 
-def _signal(number: int) -> Signal:
+def generated(number: int) -> Signal:
+    """Return a signal of usual size."""
     completion = Completion(
         id=f"bench-{number}",
         at=float(number),

@@ -8,7 +8,7 @@ import sysconfig
 import time
 from pathlib import Path
 
-from bench.recording import _signal
+from bench.recording import generated
 from bench.samples import Row
 from penchant_core.redaction import secret_in
 from penchant_core.store import SignalStore
@@ -27,7 +27,7 @@ async def measure(home: Path) -> list[Row]:
             secret_in([window])
             searched.append((time.perf_counter() - begun) * 1000)
             if number % 4 == 0:
-                signal = _signal(number)
+                signal = generated(number)
                 begun = time.perf_counter()
                 store.add(signal)
                 written.append((time.perf_counter() - begun) * 1000)
