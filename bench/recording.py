@@ -1,7 +1,8 @@
 """What recording costs a keystroke: the same session with consent and without.
 
 Two language servers on one gateway take turns, keystroke by keystroke, and turns at being first;
-one records, one does not. The row beside it is the time that writing one signal takes on the recorder's own thread.
+one records, one does not. The row beside it is the time that writing one signal takes on the
+recorder's own thread.
 """
 
 import time
