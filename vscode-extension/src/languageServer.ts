@@ -30,6 +30,7 @@ export class LanguageServer implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly backoff = new Backoff();
+  private readonly patience = new Backoff();
   /** Raised by every start and stop, so that an overtaken start notices and gives up. */
   private round = 0;
 
@@ -38,6 +39,7 @@ export class LanguageServer implements vscode.Disposable {
   /** Starts afresh, whatever was before; a person or a changed setting asked for it. */
   async restart(): Promise<void> {
     this.backoff.reset();
+    this.patience.reset();
     await this.start();
   }
 
@@ -88,10 +90,21 @@ export class LanguageServer implements vscode.Disposable {
     await this.stop();
     const round = this.round;
     this.wiring.onPhase({ kind: 'starting' });
+    await this.look(round, undefined);
+  }
+
+  /** Looks for the server until it is there: it may be installed, or the settings be read, a moment later. */
+  private async look(round: number, known: string | undefined): Promise<void> {
     const { found, failures } = await findServer(this.wiring.places(), this.wiring.cwd);
     if (round !== this.round) return;
-    if (found) await this.connect(found, failures, round);
-    else this.reportMissing(failures);
+    if (found) {
+      this.wiring.onPhase({ kind: 'starting' });
+      await this.connect(found, failures, round);
+      return;
+    }
+    const told = failures.join('\n');
+    if (told !== known) this.reportMissing(failures);
+    this.timer = setTimeout(() => void this.look(round, told), this.patience.failed(Date.now()));
   }
 
   private reportMissing(failures: string[]): void {

@@ -45,11 +45,14 @@ class Home {
   config = path.join(this.root, 'config.yaml');
 
   constructor(settings, trust) {
-    fs.mkdirSync(path.join(this.userData, 'User'), { recursive: true });
+    for (const name of ['User', 'Machine']) fs.mkdirSync(path.join(this.userData, name), { recursive: true });
     fs.mkdirSync(this.extensions);
     fs.mkdirSync(this.scratch, { mode: 0o700 });
     const all = { ...defaultSettings, 'security.workspace.trust.enabled': trust, ...settings };
     fs.writeFileSync(path.join(this.userData, 'User', 'settings.json'), JSON.stringify(all, null, 2));
+    // In a remote window, which this is, VS Code takes settings of machine scope from here alone. Those of the user
+    // count until the extension that declares them is known, so without this file some starts would not see them.
+    fs.writeFileSync(path.join(this.userData, 'Machine', 'settings.json'), JSON.stringify(settings, null, 2));
     fs.writeFileSync(path.join(this.userData, 'User', 'keybindings.json'), JSON.stringify(keybindings, null, 2));
     fs.writeFileSync(this.config, 'auth: none\n');
   }
