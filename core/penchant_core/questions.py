@@ -8,15 +8,14 @@ for the model's doubt (uncertainty sampling, Lewis and Gale 1994), the share of 
 the person's ease. Knows nothing of editors, budgets and consent.
 """
 
-import ast
 import re
-import warnings
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
 
 from penchant_core.signals import Candidate, Completion, Rating, Signal
+from penchant_core.syntax import parses
 
 LARGEST_GAP = 0.7
 """Nats per token; beyond it the model has made up its mind (it finds one about twice as likely)."""
@@ -113,18 +112,8 @@ def _equally_valid(question: Question) -> bool:
     if where.language != "python":
         return True
     texts = [where.candidates[index].text for index in question.order]
-    one, other = (_parses(where.prefix + text + where.suffix) for text in texts)
+    one, other = (parses(where.prefix + text + where.suffix) for text in texts)
     return one == other
-
-
-def _parses(source: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def _even(completion_id: str) -> bool:

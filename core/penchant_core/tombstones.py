@@ -6,7 +6,6 @@ what it was, no figure and no id of a signal. Knows nothing of stores, pointers 
 """
 
 import contextlib
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from penchant_core.adapter_files import CARD
 from penchant_core.card import Card, sealed
 from penchant_core.errors import ConfigError
-from penchant_core.paths import write_private
+from penchant_core.paths import sync_directory, write_private
 
 TOMBSTONE = "tombstone.json"
 
@@ -62,11 +61,7 @@ def bury(directory: Path, card: Card) -> None:
     for path in directory.iterdir():
         if path.name not in (CARD, TOMBSTONE):
             path.unlink()
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(directory)
 
 
 def _emptied(card: Card) -> Card:

@@ -5,7 +5,8 @@ from importlib.metadata import PackageNotFoundError, version
 from penchant_core.checks import Check
 from penchant_core.config import Config
 from penchant_core.errors import PenchantError
-from penchant_trainer.ledger import FILE, Ledger, directory_of
+from penchant_core.rebuild import runs_directory
+from penchant_trainer.ledger import FILE, Ledger
 from penchant_trainer.resources import choose
 
 _NEEDED = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "safetensors")
@@ -39,7 +40,7 @@ def _device(config: Config) -> Check:
 
 
 def _last_run(config: Config) -> Check:
-    directory = directory_of(config)
+    directory = runs_directory(config)
     if not (directory / FILE).exists():
         return Check("last training run", True, "none yet")
     try:

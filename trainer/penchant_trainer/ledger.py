@@ -16,10 +16,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.paths import FILE_MODE, private_directory
-from penchant_core.rebuild import runs_directory
 
 FILE = "ledger.db"
 PHASES = ("collect", "split", "train_sft", "train_dpo", "evaluate", "gate", "publish", "done")
@@ -38,11 +36,6 @@ _COLUMNS = {
     "reasons": str,
     "made_of": str,
 }
-
-
-def directory_of(config: Config) -> Path:
-    """Return where a developer's runs, ledger, lock and progress lie."""
-    return runs_directory(config)
 
 
 @dataclass(frozen=True, slots=True)

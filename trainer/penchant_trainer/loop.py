@@ -21,10 +21,10 @@ from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.log import event
 from penchant_core.paths import private_directory, write_private
-from penchant_core.rebuild import pending_rebuild, rebuild_done
+from penchant_core.rebuild import pending_rebuild, rebuild_done, runs_directory
 from penchant_trainer import material as source
 from penchant_trainer import phases, quiet, resources
-from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow, directory_of
+from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
 from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.phases import Run
 from penchant_trainer.progress import Progress, Report
@@ -68,7 +68,7 @@ def run_once(config: Config, *, force: bool = False, listener: Listener | None =
     Raises PenchantError when the run could not go on; it is resumed by the next call.
     """
     begun = time.monotonic()
-    directory = directory_of(config)
+    directory = runs_directory(config)
     try:
         with exclusive(directory), _ledger(directory) as ledger:
             return _attempt(config, ledger, force, listener, begun)

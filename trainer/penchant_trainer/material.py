@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from penchant_core.config import Config, TrainingSettings
 from penchant_core.errors import TrainError
+from penchant_core.rebuild import runs_directory
 from penchant_core.signals import Rating, Signal
 from penchant_core.store import SignalStore
 from penchant_trainer.caps import Caps
 from penchant_trainer.history import sources
-from penchant_trainer.ledger import directory_of
 from penchant_trainer.pairs import harvest
 from penchant_trainer.units import Event
 
@@ -54,7 +54,7 @@ def read(config: Config, *, until: int | None = None, window: int = WINDOW) -> M
     A developer without a log has no signals; none is created. Raises StoreError.
     """
     signals, ratings = _log(config, until, window)
-    events = (*sources.events(directory_of(config)), *harvest(signals, ratings))
+    events = (*sources.events(runs_directory(config)), *harvest(signals, ratings))
     digest = hashlib.sha256(repr(events).encode("utf-8", "surrogatepass")).hexdigest()
     last = max((s.seq for s in signals), default=0) if until is None else until
     return Material(events, last, digest)

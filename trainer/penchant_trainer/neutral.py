@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from penchant_core.errors import TrainError
-from penchant_trainer.syntax import parses
+from penchant_core.syntax import parses
 from penchant_trainer.units import Example
 
 _SKIPPED = frozenset({"site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3"})

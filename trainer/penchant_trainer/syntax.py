@@ -4,19 +4,7 @@ A file under the cursor is often unfinished, so the question is never "does it p
 "does it parse no worse than with the other text?". Knows nothing of signals.
 """
 
-import ast
-import warnings
-
-
-def parses(source: str) -> bool:
-    """Whether ``source`` is valid Python; its own warnings (odd escapes) are not our business."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+from penchant_core.syntax import parses
 
 
 def parses_in_place(prefix: str, middle: str, suffix: str, language: str) -> bool | None:

@@ -18,10 +18,10 @@ from penchant_core.config import Config
 from penchant_core.errors import PenchantError
 from penchant_core.forgetting import bury_unloaded, follow_through
 from penchant_core.log import event, failure
-from penchant_core.rebuild import pending_rebuild
+from penchant_core.rebuild import pending_rebuild, runs_directory
 from penchant_core.store import SignalStore
 from penchant_trainer import material
-from penchant_trainer.ledger import Ledger, directory_of
+from penchant_trainer.ledger import Ledger
 from penchant_trainer.resources import cpu_threads
 
 STOP_GRACE_S = 10.0
@@ -93,7 +93,7 @@ class Watch:
 
     def _due(self, state: State) -> bool:
         """Whether a run is due; reads what is new, and the window only when that may suffice."""
-        with closing(Ledger(directory_of(self.config))) as ledger:
+        with closing(Ledger(runs_directory(self.config))) as ledger:
             owner = self.config.settings.owner
             unfinished, covered = ledger.unfinished(owner), ledger.covered(owner)
         if unfinished:

@@ -4,10 +4,10 @@ import pytest
 
 from penchant_core import models
 from penchant_core.errors import ConfigError
+from penchant_core.syntax import parses
 from penchant_core.wire import ContextSnippet
 from penchant_trainer import neutral
 from penchant_trainer.recipe import adjusted, rates, recipe, steps
-from penchant_trainer.syntax import parses
 from penchant_trainer.tokens import Tokens, load_tokens
 from penchant_trainer.units import Example, Pair
 

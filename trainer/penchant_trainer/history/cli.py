@@ -13,11 +13,11 @@ import click
 from penchant_core import config as settings_file
 from penchant_core import log
 from penchant_core.errors import TrainError
+from penchant_core.rebuild import runs_directory
 from penchant_trainer.history import sources
 from penchant_trainer.history.lessons import Lessons
 from penchant_trainer.history.repository import Repository
 from penchant_trainer.history.sources import Source
-from penchant_trainer.ledger import directory_of
 
 MOST = 600
 SHOWN = 5
@@ -42,7 +42,7 @@ def bootstrap(
 ) -> None:
     """Learn from your own lines in the git repository PATH, before any signal exists."""
     config = settings_file.load({"training.effort": effort})
-    directory = directory_of(config)
+    directory = runs_directory(config)
     repository = Repository(path)
     if forget:
         known = sources.forget(directory, repository.root)

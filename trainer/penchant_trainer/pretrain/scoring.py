@@ -4,14 +4,13 @@ Answers to single-line questions are cut at the line's end first, as the languag
 whether the model stopped there by itself is a figure of its own. Pure functions.
 """
 
-import ast
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from penchant_core.syntax import parses
 from penchant_trainer.pretrain.questions import Question
 
 
@@ -61,13 +60,7 @@ def shown(question: Question, answer: Answer) -> str:
 
 def _parses(question: Question, middle: str) -> bool:
     before, after = question.around
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(before + middle + after)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return parses(before + middle + after)
 
 
 def summary(scores: Sequence[Score]) -> dict[str, float]:

@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from unit.trainer.history.repositories import ADA, Repo
 
 from penchant_core.config import load
+from penchant_core.rebuild import runs_directory
 from penchant_trainer import material
 from penchant_trainer.demo.code import LEARNING_NOUNS, modules
 from penchant_trainer.history import sources
 from penchant_trainer.history.cli import bootstrap
-from penchant_trainer.ledger import directory_of
 
 COMMAND = (sys.executable, "-m", "penchant_core.cli")
 
@@ -56,20 +56,20 @@ def test_too_little_is_said_before_anything_is_kept(home: Path, tmp_path: Path) 
     small.commit({"a.py": "import json\n\n\n" + "".join(f"print({i} + x)\n" for i in range(40))})
     result = run(small.path, "--author", ADA)
     assert "are the least" in str(result.exception)
-    assert not sources.known(directory_of(load()))
+    assert not sources.known(runs_directory(load()))
 
 
 def test_every_run_reads_the_history_again_until_it_is_forgotten(home: Path, repo: Repo) -> None:
     config = load()
     source = sources.Source(str(repo.path), repo.git("rev-parse", "HEAD"), (ADA,), 500)
-    sources.remember(directory_of(config), source)
+    sources.remember(runs_directory(config), source)
     before = material.read(config)
     assert len(before.events) > 60
     assert before.clean_examples == len(before.events)
     assert before.fresh(0) == 0  # history alone never starts a run by itself
     repo.commit({"shop/later.py": "import later\n" * 30})
     assert material.read(config).digest == before.digest  # up to the commit that was named
-    stored = (directory_of(config) / sources.FILE).read_text()
+    stored = (runs_directory(config) / sources.FILE).read_text()
     assert "def " not in stored
     assert run(repo.path, "--forget").output.startswith("Forgotten")
     assert material.read(config).events == ()
@@ -78,7 +78,7 @@ def test_every_run_reads_the_history_again_until_it_is_forgotten(home: Path, rep
 def test_a_repository_that_is_gone_costs_its_lessons_not_a_run(home: Path, tmp_path: Path) -> None:
     config = load()
     gone = sources.Source(str(tmp_path / "gone"), "0" * 40, (ADA,), 500)
-    sources.remember(directory_of(config), gone)
+    sources.remember(runs_directory(config), gone)
     assert material.read(config).events == ()
 
 
