@@ -136,6 +136,13 @@ class CompletionSettings(Section):
     prefix_chars: int = Field(default=8000, ge=200, description="Text before the cursor to send")
     suffix_chars: int = Field(default=2000, ge=0, description="Text after the cursor to send")
     max_document_chars: int = Field(default=1_000_000, ge=1000, description="Larger files: none")
+    show_filter: bool = Field(default=True, description="Hide what you would hardly ever keep")
+    retain: float = Field(
+        default=0.97, ge=0.5, le=1, description="Share of kept characters that hiding must leave"
+    )
+    exploration: float = Field(
+        default=0.03, ge=0, le=0.5, description="Share of what is hidden that is shown all the same"
+    )
 
 
 class TrackerSettings(Section):

@@ -86,6 +86,9 @@ def follow_through(config: Config, log: SignalStore, *, now: float | None = None
     gone = _gone(config, log, time.time() if now is None else now)
     if not gone.hard and not gone.soft:
         return Forgotten(rebuild=pending_rebuild(config) is not None)
+    if gone.hard:
+        # Some sixty numbers, but learned from what is gone: the trainer learns them again.
+        config.paths.show_filter(config.settings.developer.name).unlink(missing_ok=True)
     hit: dict[str, tuple[AdapterStore, list[Version]]] = {}
     waiting = []
     for store, version, live in _versions(config):

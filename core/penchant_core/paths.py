@@ -65,6 +65,10 @@ class Paths:
         """The SQLite file that holds one developer's signals."""
         return self.data / "signals" / f"{slug(developer)}.db"
 
+    def show_filter(self, developer: str) -> Path:
+        """The learned show filter of one developer (numbers only, JSON)."""
+        return self.data / "show-filters" / f"{slug(developer)}.json"
+
 
 def default_paths() -> Paths:
     """Return the paths of this user, honouring ``PENCHANT_HOME``."""

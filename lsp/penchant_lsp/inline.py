@@ -16,6 +16,7 @@ from lsprotocol import types
 
 from penchant_core import log
 from penchant_core.errors import GatewayError
+from penchant_core.show_filter import EXPLORED
 from penchant_core.signals import Candidate, Completion
 from penchant_core.text import well_formed
 from penchant_lsp import trims
@@ -109,6 +110,10 @@ class Inline:
             found = [each for _, each in hit.candidates]
             return self._offer(parts, ask, found, latency_ms=0.0)
         if not invoked:
+            if not parts.hiding.worth_asking(
+                ask.prefix, ask.suffix, document.language, time.time()
+            ):
+                return []
             await asyncio.sleep(self._session.debounce_s)
         return await self._fresh(parts, ask)
 
@@ -270,7 +275,13 @@ class Inline:
         # What is stored reads on: prefix, candidate and suffix make the text that was offered.
         completion = replace(completion, suffix=completion.suffix[over:])
         start, now = ask.offset, self._session.clock()
-        showing = parts.tracker.offer(ask.document.uri, start, start + over, completion, now)
+        place = (ask.document.uri, start, start + over)
+        shown_already = parts.tracker.showing(*place, completion)
+        verdict = "show" if shown_already else parts.hiding.verdict(completion)
+        if verdict == "hide":
+            return self._hide(parts, ask, completion)
+        flags = (EXPLORED,) if verdict == "explore" else ()
+        showing = parts.tracker.offer(*place, completion, now, flags=flags)
         if showing.completion_id == completion.id:
             self._session.shown += 1
         self._session.last_completion = (showing.completion_id, showing.indices[0])
@@ -287,6 +298,15 @@ class Inline:
             )
             for each, index in zip(usable, showing.indices, strict=True)
         ]
+
+    def _hide(
+        self, parts: "Parts", ask: Ask, completion: Completion
+    ) -> list[types.InlineCompletionItem]:
+        """Show nothing, and note once that this was kept back."""
+        if parts.hiding.first_time(completion) and ask.consented:
+            parts.tracker.unshown(completion, "hidden")
+            self._session.settle()
+        return []
 
     def _failed(self, error: GatewayError) -> None:
         if self.error != str(error):

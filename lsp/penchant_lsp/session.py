@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from penchant_lsp.cache import Cache
     from penchant_lsp.documents import Document
     from penchant_lsp.gateway import Gateway
+    from penchant_lsp.hiding import Hiding
     from penchant_lsp.permission import Permission
     from penchant_lsp.recorder import Recorder
     from penchant_lsp.tracker import Tracker
@@ -36,6 +37,7 @@ class Parts:
     tracker: "Tracker"
     permission: "Permission"
     recorder: "Recorder"
+    hiding: "Hiding"
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class Session:
         from penchant_core.consent import ConsentRecord
         from penchant_lsp.cache import Cache
         from penchant_lsp.gateway import Gateway
+        from penchant_lsp.hiding import Hiding
         from penchant_lsp.permission import Permission
         from penchant_lsp.recorder import Recorder
         from penchant_lsp.tracker import Tracker
@@ -129,6 +132,11 @@ class Session:
                 ignore=settings.signals.ignore,
                 room=settings.signals.queue,
                 retention_days=settings.signals.retention_days,
+            ),
+            Hiding(
+                config.paths.show_filter(settings.developer.name),
+                enabled=settings.completion.show_filter,
+                exploration=settings.completion.exploration,
             ),
         )
 
@@ -173,6 +181,7 @@ class Session:
             return
         for settled in self.parts.tracker.drain():
             self.parts.recorder.put(settled)
+            self.parts.hiding.note(settled)
         for found in self.parts.tracker.survivals():
             self.parts.recorder.put(found)
 

@@ -7,7 +7,7 @@ same text are one showing. Judging is put off to ``drain``, so that no edit wait
 nothing of the protocol, the disk or consent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from penchant_core.config import TrackerSettings
@@ -143,11 +143,29 @@ class Tracker:
 
     # -- suggestions -----------------------------------------------------------------------
 
-    def offer(self, uri: str, start: int, end: int, completion: Completion, now: float) -> Showing:
+    def showing(self, uri: str, start: int, end: int, completion: Completion) -> bool:
+        """Whether a suggestion that leads to the same text is being shown already."""
+        known = self._texts.get(uri)
+        return known is not None and any(
+            track.leads_to(known.text, start, end, completion)
+            for track in known.tracks
+            if track.fresh
+        )
+
+    def offer(
+        self,
+        uri: str,
+        start: int,
+        end: int,
+        completion: Completion,
+        now: float,
+        *,
+        flags: Iterable[str] = (),
+    ) -> Showing:
         """A completion is being shown: its candidates would replace ``start`` to ``end``.
 
         Returns under which id it is known from now on: an offer that leads to the same text as the
-        one before it is the same showing.
+        one before it is the same showing. ``flags`` go into the outcome of a new one.
         """
         indices = tuple(range(len(completion.candidates)))
         known = self._texts.get(uri)
@@ -161,6 +179,7 @@ class Tracker:
                 return Showing(track.completion.id, same)
         self._supersede(known, start, end, now)
         track = Track(completion, Region(start, end), known.text[start:end], now, now)
+        track.flags.update(flags)
         known.tracks.append(track)
         self._ids[completion.id] = track
         if not known.states:

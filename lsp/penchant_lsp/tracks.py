@@ -90,6 +90,21 @@ class Track:
         candidates = (*self.completion.candidates, candidate)
         self.completion = replace(self.completion, candidates=candidates)
 
+    def leads_to(self, document: str, start: int, end: int, completion: Completion) -> bool:
+        """Whether accepting the first candidate of another offer leads to a text offered here."""
+        ours, theirs = self._outcomes(document, start, end, completion)
+        return theirs[0] in ours
+
+    def _outcomes(
+        self, document: str, start: int, end: int, completion: Completion
+    ) -> tuple[list[str], list[str]]:
+        """Return the texts that accepting these candidates and another offer's would lead to."""
+        low, high = min(self.region.start, start), max(self.region.end, end)
+        left, right = document[low : self.region.start], document[self.region.end : high]
+        head, tail = document[low:start], document[end:high]
+        ours = [left + each + right for each in self.texts]
+        return ours, [head + candidate.text + tail for candidate in completion.candidates]
+
     def same(
         self, document: str, start: int, end: int, completion: Completion
     ) -> tuple[int, ...] | None:
@@ -98,13 +113,11 @@ class Track:
         It is the same when accepting its first candidate at ``start`` to ``end`` would lead to the
         same text as accepting one of these.
         """
-        low, high = min(self.region.start, start), max(self.region.end, end)
-        left, right = document[low : self.region.start], document[self.region.end : high]
-        ours = [left + each + right for each in self.texts]
-        head, tail = document[low:start], document[end:high]
-        theirs = [head + candidate.text + tail for candidate in completion.candidates]
+        ours, theirs = self._outcomes(document, start, end, completion)
         if theirs[0] not in ours:
             return None
+        left = document[min(self.region.start, start) : self.region.start]
+        right = document[self.region.end : max(self.region.end, end)]
         indices: list[int] = []
         for whole, candidate in zip(theirs, completion.candidates, strict=True):
             if whole not in ours:

@@ -23,6 +23,7 @@ from penchant_core.store import SignalStore
 from penchant_trainer import material
 from penchant_trainer.ledger import Ledger
 from penchant_trainer.resources import cpu_threads
+from penchant_trainer.show_filter import upkeep as show_filter
 
 STOP_GRACE_S = 10.0
 
@@ -75,12 +76,14 @@ class Watch:
         return code
 
     def _follow_through(self) -> None:
-        """Finish what an erasure began: in the editor, or in a command that was killed."""
+        """Finish what an erasure began, in the editor or a killed command; keep the filter up."""
         path = self.config.paths.signal_log(self.config.settings.developer.name)
         if path.exists():
             with SignalStore(path) as log:
                 follow_through(self.config, log)
         bury_unloaded(self.config)
+        if show_filter.keep_up(self.config) is not None:
+            event("show_filter_learned")
 
     def _state(self) -> State:
         rebuild = pending_rebuild(self.config)

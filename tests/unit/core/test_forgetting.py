@@ -51,6 +51,18 @@ def test_nothing_erased_changes_nothing(
     assert adapters.pointer("dev/ada").version == "v0001"
 
 
+def test_the_show_filter_goes_with_what_it_learned_from(config: Config, log: SignalStore) -> None:
+    place = config.paths.show_filter("ada")
+    place.parent.mkdir(parents=True)
+    place.write_text("{}")
+    log.erase(path="nothing.py")
+    follow_through(config, log)
+    assert place.exists()
+    log.erase(path="a.py")
+    follow_through(config, log)
+    assert not place.exists()
+
+
 def test_every_owner_and_base_is_looked_at(
     config: Config, log: SignalStore, adapters: AdapterStore, publish: Publish
 ) -> None:
