@@ -173,6 +173,9 @@ class AdapterSettings(Section):
 
     store: str = Field(default="", description="Directory of the store; empty: the user's own")
     keep: int = Field(default=3, ge=2, description="Versions kept for rolling back")
+    roll_back: bool = Field(
+        default=True, description="Roll a version back by itself when you keep surely less of it"
+    )
 
 
 class TrainingSettings(Section):

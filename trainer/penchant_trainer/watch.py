@@ -22,6 +22,7 @@ from penchant_core.rebuild import pending_rebuild, runs_directory
 from penchant_core.store import SignalStore
 from penchant_trainer import material
 from penchant_trainer.ledger import Ledger
+from penchant_trainer.regression import Records
 from penchant_trainer.resources import cpu_threads
 from penchant_trainer.show_filter import upkeep as show_filter
 
@@ -41,6 +42,7 @@ class Watch:
         self._rebuilt: State | None = None
         self._covered = -1
         self._seen = 0
+        self._records = Records(config)
         self._fresh = 0
         self._needed = 0
 
@@ -76,14 +78,20 @@ class Watch:
         return code
 
     def _follow_through(self) -> None:
-        """Finish what an erasure began, in the editor or a killed command; keep the filter up."""
+        """Finish what an erasure began: in the editor, or in a command that was killed."""
         path = self.config.paths.signal_log(self.config.settings.developer.name)
         if path.exists():
             with SignalStore(path) as log:
                 follow_through(self.config, log)
         bury_unloaded(self.config)
+        self._look_back()
+
+    def _look_back(self) -> None:
+        """Learn from new outcomes at once what needs no training run."""
         if show_filter.keep_up(self.config) is not None:
             event("show_filter_learned")
+        if self._records.roll_back_if_worse() is not None:
+            event("rolled_back_by_itself")
 
     def _state(self) -> State:
         rebuild = pending_rebuild(self.config)
