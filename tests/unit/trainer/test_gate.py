@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from penchant_trainer.gate import Limits, decide, lower_bound
+from penchant_trainer.gate import LEAST_ERROR, Limits, at_look, decide, lower_bound
 from penchant_trainer.metrics import Figures
 
 BASE = Figures(
@@ -103,3 +103,35 @@ def test_the_bound_is_below_the_mean_as_often_as_it_says() -> None:
         lower_bound([dice.gauss(0.2, 1.0) for _ in range(40)], 0.9, n) <= 0.2 for n in range(100)
     )
     assert 80 <= held <= 98
+
+
+def test_all_looks_together_spend_the_allowed_error() -> None:
+    spent = [1 - at_look(0.9, look) for look in range(1, 14)]
+    assert spent[0] == pytest.approx(0.05)
+    assert spent == sorted(spent, reverse=True)
+    assert sum(spent) < 0.1
+    assert 1 - at_look(0.9, 1000) == pytest.approx(LEAST_ERROR)
+
+
+def test_trying_often_does_not_win_by_luck() -> None:
+    dice = random.Random(4)
+    lucky = {"spent": 0, "naive": 0}
+    for _ in range(60):
+        won = {"spent": False, "naive": False}
+        for look in range(1, 7):
+            gains = [dice.uniform(-0.5, 0.5) for _ in range(40)]
+            won["spent"] |= lower_bound(gains, at_look(0.9, look), look) > 0
+            won["naive"] |= lower_bound(gains, 0.9, look) > 0
+        for name, lost in won.items():
+            lucky[name] += lost
+    assert lucky["naive"] > 20
+    assert lucky["spent"] <= 12
+
+
+def test_a_later_look_asks_for_more() -> None:
+    dice = random.Random(1)
+    slight = tuple(0.3 + dice.uniform(-0.25, 0.45) for _ in range(30))
+    candidate = replace(BETTER, similarities=slight)
+    assert decide(candidate, BASE, BASE).passed
+    assert not decide(candidate, BASE, BASE, look=6).passed
+    assert decide(BETTER, BASE, BASE, look=6).passed
