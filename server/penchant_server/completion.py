@@ -42,6 +42,12 @@ class Completer:
         self._reconciler = reconciler
         self._prompts = prompts
         self._metrics = metrics
+        self._asked_at: float | None = None
+
+    @property
+    def idle_s(self) -> float | None:
+        """Seconds since a completion was last asked for; None before the first."""
+        return None if self._asked_at is None else time.monotonic() - self._asked_at
 
     async def whole(self, request: CompletionRequest) -> CompletionResponse:
         """Return the answer in one piece; raise EngineError when no target gives one."""
@@ -68,6 +74,7 @@ class Completer:
         self._metrics.answered(time.perf_counter() - began)
 
     async def _attempts(self, request: CompletionRequest) -> Answers:
+        self._asked_at = time.monotonic()
         self._ready()
         reason = ""
         targets = self._router.line(request.model, request.penchant.developer)

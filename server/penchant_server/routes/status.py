@@ -30,4 +30,5 @@ async def status(gateway: TheGateway, developer: str = "") -> dict[str, Any]:
             "reason": gateway.supervisor.last_words or None,
         },
         "training": training.model_dump() if training else None,
+        "idle_s": gateway.completer.idle_s,
     }

@@ -133,6 +133,9 @@ async def test_status_tells_engine_adapter_and_training(stage: Stage) -> None:
     assert status["engine"] == {"kind": "embedded", "state": "ready", "reason": None}
     assert status["adapter"] is None
     assert status["training"] is None
+    assert status["idle_s"] is None
+    await stage.client.post("/v1/completions", json={"prompt": "x = ", "max_tokens": 1})
+    assert 0 <= (await stage.client.get("/v1/status")).json()["idle_s"] < 60
     path = stage.gateway.config.paths.runs / "ada" / "progress.json"
     path.parent.mkdir(parents=True)
     state = {"phase": "train_sft", "progress": 0.25, "at": time.time(), "run": "r1"}
