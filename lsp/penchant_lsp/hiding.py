@@ -1,9 +1,10 @@
 """Applies the developer's show filter: what is hardly ever kept is not asked for, or not shown.
 
-Learns habits from outcomes as they settle. A small share of what would be hidden is shown all the
-same (``exploration``), chosen by the text that would result, so that the same suggestion does not
-flicker: without it the filter would only ever see its own choices. Whatever is wrong with the
-filter's file, everything is shown. Knows nothing of the protocol and of files other than that one.
+What was sent away is not shown again where it was. Learns habits from outcomes as they settle. A
+small share of what would be hidden is shown all the same (``exploration``), chosen by the text that
+would result, so that nothing flickers: without it the filter would only ever see its own choices.
+Whatever is wrong with the filter's file, everything is shown. Knows nothing of the protocol and of
+files other than that one.
 """
 
 import time
@@ -17,10 +18,12 @@ from penchant_core.errors import ConfigError
 from penchant_core.show_filter import weights
 from penchant_core.show_filter.features import of_place, of_suggestion
 from penchant_core.show_filter.habits import Habits
-from penchant_core.signals import Completion
+from penchant_core.signals import Completion, OutcomeKind
 from penchant_lsp.verdicts import Settled
 
 RECHECK_S = 30.0
+REFUSED, REFUSED_S = 500, 600.0
+"""So many refused suggestions are remembered, and for how long: tastes change within a session."""
 _TAIL = 300
 
 Verdict = Literal["show", "explore", "hide"]
@@ -44,6 +47,7 @@ class Hiding:
         self._filter: weights.ShowFilter | None = None
         self._habits = Habits()
         self._hidden: set[int] = set()
+        self._refused: dict[int, float] = {}
         self.hidden = 0
 
     def worth_asking(self, prefix: str, suffix: str, language: str, at: float) -> bool:
@@ -61,8 +65,11 @@ class Hiding:
         What was asked for outright is.
         """
         learned, shown = self._current(), completion.suggestion
-        asked = completion.trigger == "invoked"
-        if learned is None or shown is None or asked or learned.after.threshold <= 0:
+        if shown is None or completion.trigger == "invoked":
+            return "show"
+        if self._was_refused(completion):
+            return "hide"
+        if learned is None or learned.after.threshold <= 0:
             return "show"
         prefix, suffix, language = completion.prefix, completion.suffix, completion.language
         features = of_place(prefix, suffix, language) | self._habits.of_now(language, completion.at)
@@ -88,6 +95,20 @@ class Hiding:
         shown = settled.completion.suggestion
         if settled.outcome is not None and shown is not None:
             self._habits.note(settled.completion.language, shown.text, settled.outcome)
+            if settled.outcome.kind is OutcomeKind.REJECTED:
+                self.refuse(settled.completion)
+
+    def refuse(self, completion: Completion) -> None:
+        """Remember that a suggestion was sent away: it is not shown again at that place."""
+        if completion.suggestion is not None:
+            self._refused[_mark(completion.prefix + completion.suggestion.text)] = self._clock()
+            while len(self._refused) > REFUSED:
+                del self._refused[next(iter(self._refused))]
+
+    def _was_refused(self, completion: Completion) -> bool:
+        text = completion.suggestion.text if completion.suggestion else ""
+        at = self._refused.get(_mark(completion.prefix + text))
+        return at is not None and self._clock() - at < REFUSED_S
 
     def _explores(self, text: str) -> bool:
         return _mark(text) % 10_000 < self._exploration * 10_000

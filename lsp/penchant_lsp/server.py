@@ -262,7 +262,11 @@ class App(DocumentEvents):
     def _dismissed(self, params: Params) -> None:
         found = item_reference(params)
         if found is not None and self.session.parts is not None:
-            self.session.parts.tracker.dismissed(found[0], self.session.clock())
+            parts = self.session.parts
+            parts.tracker.dismissed(found[0], self.session.clock())
+            sent_away = parts.tracker.completion(found[0])
+            if sent_away is not None:
+                parts.hiding.refuse(sent_away)
 
     def _reason(self, params: Params) -> None:
         document, reason = params.get("textDocument"), params.get("reason")

@@ -8,7 +8,7 @@ nothing of the protocol, the disk or consent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penchant_core.config import TrackerSettings
 from penchant_core.signals import Completion
@@ -144,12 +144,12 @@ class Tracker:
     # -- suggestions -----------------------------------------------------------------------
 
     def showing(self, uri: str, start: int, end: int, completion: Completion) -> bool:
-        """Whether a suggestion that leads to the same text is being shown already."""
+        """Whether a suggestion that leads to the same text is on the screen already."""
         known = self._texts.get(uri)
         return known is not None and any(
             track.leads_to(known.text, start, end, completion)
             for track in known.tracks
-            if track.fresh
+            if track.fresh and "dismissed" not in track.flags
         )
 
     def offer(
@@ -228,6 +228,11 @@ class Tracker:
         if track is not None and track.phase is Phase.OPEN:
             track.flags.add("dismissed")
             track.leave(now)
+
+    def completion(self, completion_id: str) -> Completion | None:
+        """Return a completion that is being followed, with the index that was shown."""
+        track = self._ids.get(completion_id)
+        return None if track is None else replace(track.completion, shown=track.index)
 
     def following(self, completion_id: str) -> str | None:
         """Return the id under which a completion is still being followed, None if it is not."""

@@ -73,3 +73,16 @@ def test_what_is_shown_stays_while_it_is_typed(session: tuple[Gateway, Editor, s
         [item] = editor.complete(uri, 1, 5 + index)
     assert item["insertText"] == "it", "the rest is as short as what is hidden elsewhere"
     assert editor.status()["shown"] == 1
+
+
+def test_what_was_sent_away_does_not_come_back_by_itself(home: Path, tmp_path: Path) -> None:
+    with Gateway("value") as gateway, Editor(home, gateway.address, workspace=tmp_path) as editor:
+        editor.open(URI, "x = \n")
+        [item] = editor.complete(URI, 0, 4)
+        editor.notify("textDocument/didShowCompletion", {"item": item})
+        editor.notify("penchant/didDismissCompletion", {"item": item})
+        assert editor.complete(URI, 0, 4) == []
+        editor.insert(URI, 0, 4, "v")
+        assert editor.complete(URI, 0, 5) == []
+        [item, *_] = editor.complete(URI, 0, 5, INVOKED)
+        assert item["insertText"] == "value", "whoever asks is answered"

@@ -1,5 +1,6 @@
 """The show filter at work in a session: what is hidden, what is not, and how it stays current."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from penchant_core.show_filter import weights
 from penchant_core.show_filter.habits import Habits
 from penchant_core.show_filter.weights import ShowFilter, Stage, Term, past_of
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind
-from penchant_lsp.hiding import RECHECK_S, Hiding
+from penchant_lsp.hiding import RECHECK_S, REFUSED, REFUSED_S, Hiding
 from penchant_lsp.verdicts import Settled
 
 
@@ -101,3 +102,27 @@ def test_a_damaged_file_hides_nothing(path: Path) -> None:
     path.write_text("{")
     assert Hiding(path).verdict(completion("value", -60.0)) == "show"
     assert Hiding(path).worth_asking("x", "", "python", 1.0)
+
+
+def test_what_was_sent_away_stays_away_at_its_place_for_a_while(path: Path) -> None:
+    now = 0.0
+    hiding = Hiding(path, clock=lambda: now)
+    refused = Outcome("c", OutcomeKind.REJECTED, 1.0, 1.0)
+    hiding.note(Settled(completion("value", -1.0), refused))
+    assert hiding.verdict(completion("value", -1.0)) == "hide"
+    assert hiding.verdict(completion("value", -1.0, invoked=True)) == "show"
+    assert hiding.verdict(completion("values", -1.0)) == "show"
+    typed = replace(completion("lue", -1.0), prefix="x = va")
+    assert hiding.verdict(typed) == "hide", "the rest of it leads to the same text"
+    elsewhere = replace(completion("value", -1.0), prefix="y = ")
+    assert hiding.verdict(elsewhere) == "show"
+    now = REFUSED_S
+    assert hiding.verdict(completion("value", -1.0)) == "show"
+
+
+def test_only_so_much_is_remembered(path: Path) -> None:
+    hiding = Hiding(path)
+    for number in range(REFUSED + 1):
+        hiding.refuse(completion(f"value{number}", -1.0))
+    assert hiding.verdict(completion("value0", -1.0)) == "show"
+    assert hiding.verdict(completion(f"value{REFUSED}", -1.0)) == "hide"
