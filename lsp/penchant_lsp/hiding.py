@@ -80,8 +80,7 @@ class Hiding:
 
     def first_time(self, completion: Completion) -> bool:
         """Whether a completion that leads to this text is hidden for the first time; count it."""
-        shown = completion.suggestion
-        key = _mark(completion.prefix + (shown.text if shown else ""))
+        key = _place(completion)
         if key in self._hidden:
             return False
         if len(self._hidden) > 10_000:
@@ -101,13 +100,12 @@ class Hiding:
     def refuse(self, completion: Completion) -> None:
         """Remember that a suggestion was sent away: it is not shown again at that place."""
         if completion.suggestion is not None:
-            self._refused[_mark(completion.prefix + completion.suggestion.text)] = self._clock()
+            self._refused[_place(completion)] = self._clock()
             while len(self._refused) > REFUSED:
                 del self._refused[next(iter(self._refused))]
 
     def _was_refused(self, completion: Completion) -> bool:
-        text = completion.suggestion.text if completion.suggestion else ""
-        at = self._refused.get(_mark(completion.prefix + text))
+        at = self._refused.get(_place(completion))
         return at is not None and self._clock() - at < REFUSED_S
 
     def _explores(self, text: str) -> bool:
@@ -140,6 +138,13 @@ class Hiding:
             log.failure("the show filter is not used", error)
         if self._filter is not None and first and not self._habits.at:
             self._habits = self._filter.habits()
+
+
+def _place(completion: Completion) -> int:
+    """Return a number for a file and the text that a completion leads to there."""
+    shown = completion.suggestion
+    text = completion.prefix[-_TAIL:] + (shown.text if shown else "")
+    return zlib.crc32(completion.path.encode("utf-8", "replace"), _mark(text))
 
 
 def _mark(text: str) -> int:
