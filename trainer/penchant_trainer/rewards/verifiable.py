@@ -7,6 +7,7 @@ from penchant_core.feedback_settings import AiFeedbackSettings
 from penchant_trainer.rewards.api import api_check
 from penchant_trainer.rewards.brevity import TYPICAL_CHARS, Brevity
 from penchant_trainer.rewards.danger import HARMLESS
+from penchant_trainer.rewards.execution import RUNS
 from penchant_trainer.rewards.names import NAMES
 from penchant_trainer.rewards.objective import Objective
 from penchant_trainer.rewards.overlap import FRESH
@@ -21,6 +22,7 @@ def checks(
     """Return every check; ``typical_chars`` is how long this developer's texts usually are."""
     found: list[Objective] = [PARSES, NAMES, api_check(settings.environment), HARMLESS]
     found += [NO_SECRET, FRESH, Brevity(typical_chars)]
+    found += [RUNS] if settings.execute else []
     return {objective.name: objective for objective in found}
 
 
