@@ -1,7 +1,8 @@
 """Objective ``fresh``: the text repeats neither what stands around it nor itself.
 
 Models like to write the next line again that is already there. Lines that say little (a bracket,
-``else:``, ``pass``) may stand twice. Any language; a pure function of texts.
+``else:``, ``pass``) may stand twice, and so may a line with others in between; several lines are
+looked for a little farther away. Any language; a pure function of texts.
 """
 
 import re
@@ -10,7 +11,7 @@ from penchant_trainer.metrics import repeats
 from penchant_trainer.rewards.check import Check
 
 LINES = 3
-"""How many lines before and after are compared."""
+"""How many lines before and after are compared with a text of several lines; else the next."""
 
 _WORDS = re.compile(r"\w+")
 _LEAST_CHARS = 8
@@ -27,16 +28,18 @@ def fresh(prefix: str, text: str, suffix: str) -> float:
     telling = [line for line in lines if _telling(line)]
     if not telling:
         return 1.0
-    around = {*_near(prefix.split("\n")[:-1][::-1]), *_near(suffix.split("\n")[1:])}
+    reach = LINES if len(telling) > 1 else 1
+    around = {*_near(prefix.split("\n")[:-1][::-1], reach), *_near(suffix.split("\n")[1:], reach)}
     return 1.0 - sum(line in around for line in telling) / len(telling)
 
 
-def _near(lines: list[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip()][:LINES]
+def _near(lines: list[str], reach: int) -> list[str]:
+    return [line.strip() for line in lines if line.strip()][:reach]
 
 
 def _telling(line: str) -> bool:
-    return len(line) >= _LEAST_CHARS and len(_WORDS.findall(line)) >= 2
+    code = line.split("#")[0].split("//")[0].strip()
+    return len(code) >= _LEAST_CHARS and len(_WORDS.findall(code)) >= 2
 
 
 def _doubles_rest(text: str, suffix: str) -> bool:

@@ -10,7 +10,11 @@ from penchant_trainer.rewards.placement import mended_head, placed, viable
 
 _GOES_ON = (*"([{,:\\=+-*/%|&<>.", " and", " or", " not", " in", " if", " else", " is")
 
-_PLAIN = ("", "0", "pass", "0)", "0:", "0]", "_", "(): pass", "0}", "_ = 0")
+_PLAIN = (
+    "", "_", "_)", "_:", "_]", "_}", "pass", "(): pass", "_ = 0", "if _:", "def _():", "and _",
+    "and _)", "and _:", "'", '"', '"""',
+)  # fmt: skip
+"""What may stand in the text's place to see whether the rest of the file is whole."""
 
 
 def parses(prefix: str, text: str, suffix: str) -> float | None:
@@ -22,7 +26,7 @@ def parses(prefix: str, text: str, suffix: str) -> float | None:
         return None
     if not viable(head + text) and not viable(head + text + suffix.split("\n", 1)[0]):
         return 0.0
-    return 0.0 if not _goes_on(text) and _sound(prefix, suffix) else None
+    return 0.0 if not _goes_on(prefix, text, suffix) and _sound(prefix, suffix) else None
 
 
 def _sound(prefix: str, suffix: str) -> bool:
@@ -30,10 +34,19 @@ def _sound(prefix: str, suffix: str) -> bool:
     return any(placed(prefix, plain, suffix) for plain in _PLAIN)
 
 
-def _goes_on(text: str) -> bool:
-    code = text.rstrip().split("\n")[-1].split("#")[0].rstrip()
+def _goes_on(prefix: str, text: str, suffix: str) -> bool:
+    """Whether a text plainly wants more after it, which is not there yet."""
+    line = (prefix + text.rstrip()).split("\n")[-1]
+    code = line.split("#")[0].rstrip()
     quotes = any(text.count(mark) % 2 for mark in ('"""', "'''"))
+    if code.endswith(":") and _depth(suffix.partition("\n")[2].lstrip("\n")) > _depth(line):
+        return False  # the block is there already
     return quotes or code.endswith(_GOES_ON)
+
+
+def _depth(text: str) -> int:
+    line = text.partition("\n")[0]
+    return len(line) - len(line.lstrip()) if line.strip() else 0
 
 
 PARSES = Check("parses", parses)

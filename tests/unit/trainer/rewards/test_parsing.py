@@ -28,6 +28,10 @@ BAD = [
     "if x:\n«pass»\n",
     "for x in «range(3)»\n    pass\n",
     "x = «'abc»\n",
+    "f(self.«x»\ny = 1\n",
+    "@d\n«def f(a)»\n    return a\n",
+    "def f() -> list«[int:»\n    return []\n",  # the block is there already
+    "while a and «b is not c»\n    pass\n",
 ]
 UNKNOWN = [
     "f(«\n»y = 1\n",  # the call is being written

@@ -30,6 +30,8 @@ def test_a_secret_in_the_text_or_completed_by_it() -> None:
         "«)»\n)\n",
         "x = 1\n«pass»\npass\n",
         "self.a = a\nself.b = b\n«self.c = c»\n",
+        "self.a.add(x)\n\ndef f(x):\n    «self.a.add(x)»\n",  # in two functions
+        "«...  # pragma: no cover»\n...  # pragma: no cover\n",
     ],
 )
 def test_fresh(case: str) -> None:
