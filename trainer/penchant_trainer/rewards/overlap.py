@@ -38,7 +38,7 @@ def _near(lines: list[str], reach: int) -> list[str]:
 
 
 def _telling(line: str) -> bool:
-    code = line.split("#")[0].split("//")[0].strip()
+    code = line.partition("#")[0].partition("//")[0].strip()
     return len(code) >= _LEAST_CHARS and len(_WORDS.findall(code)) >= 2
 
 
