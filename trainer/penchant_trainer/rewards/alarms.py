@@ -8,9 +8,11 @@ counts who notices. A check that rejects real code is worse than none. Nothing o
 
 import argparse
 import ast
+import io
 import json
 import random
 import re
+import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from penchant_core.commands.output import print_table
 from penchant_core.feedback_settings import AiFeedbackSettings
 from penchant_core.syntax import parses
 from penchant_trainer.pretrain.cursors import draw
-from penchant_trainer.rewards.placement import PREFIX_CHARS, SUFFIX_CHARS, placed
+from penchant_trainer.rewards.placement import PREFIX_CHARS, SUFFIX_CHARS, Placement, placed
 from penchant_trainer.rewards.verifiable import checks
 from penchant_trainer.units import Event
 
@@ -100,11 +102,19 @@ def _spoilt(check: str, event: Event, text: str, chance: random.Random) -> str |
     return spoil(event.prefix, text, event.suffix, chance) if spoil else None
 
 
-def _unbalanced(_prefix: str, text: str, _suffix: str, chance: random.Random) -> str | None:
-    brackets = [n for n, c in enumerate(text) if c in "()[]{}:"]
-    if not brackets:
+def _unbalanced(prefix: str, text: str, suffix: str, chance: random.Random) -> str | None:
+    """Take out a bracket or a colon that is not part of a string."""
+    place = placed(prefix, text, suffix)
+    if place is None:
         return None
-    at = chance.choice(brackets)
+    spots = []
+    for token in tokenize.generate_tokens(io.StringIO(place.source).readline):
+        if token.type == tokenize.OP and token.string in "()[]{}:":
+            spots.append(_offset(place, token.start[0], token.start[1]))
+    inside = [at for at in spots if 0 <= at < len(text)]
+    if not inside:
+        return None
+    at = chance.choice(inside)
     return text[:at] + text[at + 1 :]
 
 
@@ -123,28 +133,45 @@ def _lengthened(
     text: str,
     suffix: str,
     chance: random.Random,
-    words: Callable[[ast.Module], set[str]],
+    ends: Callable[[ast.AST], tuple[int, int] | None],
 ) -> str | None:
     place = placed(prefix, text, suffix)
     if place is None:
         return None
-    wanted = words(place.tree)
-    ends = [m.end() for m in re.finditer(r"\b[A-Za-z_]\w*\b", text) if m.group() in wanted]
-    ends = [end for end in ends if end < len(text)]
-    if not ends:
+    found = [end for node in ast.walk(place.tree) if (end := ends(node))]
+    spots = [_offset(place, line, _characters(place, line, column)) for line, column in found]
+    inside = [at for at in spots if 0 < at < len(text)]
+    if not inside:
         return None
-    at = chance.choice(ends)
+    at = chance.choice(inside)
     return f"{text[:at]}q{text[at:]}"
 
 
-def _read_names(tree: ast.Module) -> set[str]:
-    nodes = ast.walk(tree)
-    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+def _read_names(node: ast.AST) -> tuple[int, int] | None:
+    """Return where a name that is read ends (line, UTF-8 column), None for other nodes."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        return node.end_lineno or 0, node.end_col_offset or 0
+    return None
 
 
-def _used_attributes(tree: ast.Module) -> set[str]:
-    found = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    return found | {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
+def _used_attributes(node: ast.AST) -> tuple[int, int] | None:
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        return node.end_lineno or 0, node.end_col_offset or 0
+    if isinstance(node, ast.keyword) and node.arg:
+        return node.lineno, node.col_offset + len(node.arg.encode())
+    return None
+
+
+def _characters(place: Placement, line: int, column: int) -> int:
+    return len(place.source.split("\n")[line - 1].encode()[:column].decode())
+
+
+def _offset(place: Placement, line: int, column: int) -> int:
+    """Return where a place of the file (characters) is in the text; below 0 if before it."""
+    lines = place.source.split("\n")
+    begin = sum(len(one) + 1 for one in lines[: place.begin[0] - 1])
+    begin += _characters(place, *place.begin)
+    return sum(len(one) + 1 for one in lines[: line - 1]) + column - begin
 
 
 def _dangerous(_prefix: str, text: str, _suffix: str, _chance: random.Random) -> str | None:
@@ -152,7 +179,10 @@ def _dangerous(_prefix: str, text: str, _suffix: str, _chance: random.Random) ->
 
 
 def _repeated(prefix: str, _text: str, _suffix: str, _chance: random.Random) -> str | None:
-    lines = [line for line in prefix.split("\n")[:-1] if line.strip()]
+    *lines, current = prefix.split("\n")
+    lines = [line for line in lines if line.strip()]
+    if current.strip():
+        return None
     return lines[-1].strip() if lines and len(lines[-1].strip()) > 12 else None
 
 

@@ -5,6 +5,8 @@ or when the file is whole without it or with something plain in its place; a tex
 on (it ends with an opening bracket, a colon, an operator) is not judged. Pure; nothing is run.
 """
 
+from functools import lru_cache
+
 from penchant_trainer.rewards.check import Check
 from penchant_trainer.rewards.placement import mended_head, placed, viable
 
@@ -29,6 +31,7 @@ def parses(prefix: str, text: str, suffix: str) -> float | None:
     return 0.0 if not _goes_on(prefix, text, suffix) and _sound(prefix, suffix) else None
 
 
+@lru_cache(maxsize=256)  # several texts stand at one place
 def _sound(prefix: str, suffix: str) -> bool:
     """Whether something plain in the text's place, or nothing at all, makes the file parse."""
     return any(placed(prefix, plain, suffix) for plain in _PLAIN)

@@ -60,7 +60,10 @@ if os.getuid() == 0:
     except OSError:
         pass
 if hasattr(libc, "prctl"):
-    libc.prctl(38, 1, 0, 0, 0)
+    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+for name in [name for name in sys.modules if "ctypes" in name]:
+    del sys.modules[name]
+del libc, ctypes
 """
 LIMIT = """
 for kind, bound in (
