@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,3 +94,16 @@ def test_without_signals_nothing_is_believed(home: Path) -> None:
     found = report()
     assert found["pairs"] == 0
     assert not found["labels_used"]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_checks_import_no_torch() -> None:
+    script = (
+        "import sys; from penchant_trainer.rewards.cli import judge; "
+        "judge(['--most', '3', '--json'], standalone_mode=False); "
+        "print(sorted({'torch', 'transformers', 'trl', 'peft'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
