@@ -16,7 +16,9 @@ from penchant_trainer.rewards.asking import about_one, about_two, in_words, prob
 from penchant_trainer.rewards.constitution import Principle, principles
 from penchant_trainer.rewards.judge import ChecksJudge, JudgeError, ModelJudge, fractions
 from penchant_trainer.rewards.labels import Drawn, labelled
+from penchant_trainer.rewards.principled import principled
 from penchant_trainer.rewards.remote_oracle import RemoteOracle
+from penchant_trainer.rewards.reward import Reward
 from penchant_trainer.rewards.verifiable import checks
 from penchant_trainer.units import Event, Pair
 
@@ -173,6 +175,20 @@ def test_a_label_is_the_clearest_difference_of_a_place() -> None:
 def test_labels_are_refused(agreement: Agreement, said: str) -> None:
     with pytest.raises(JudgeError, match=said):
         labelled(ChecksJudge(CHECKS), PRINCIPLES, [drawn("value", "valu")], agreement)
+
+
+def test_principles_as_objectives_of_a_believed_judge() -> None:
+    judge = ChecksJudge(CHECKS)
+    found = principled(judge, PRINCIPLES, believed())
+    assert [objective.name for objective in found] == [p.id for p in PRINCIPLES]
+    places = [drawn("value").event] * 2
+    scored = Reward(found, {p.id: p.weight for p in PRINCIPLES}, gates=("fits",)).scored(
+        places, ["value", "value)"]
+    )
+    assert scored.rewards[0] > scored.rewards[1] == 0
+    assert scored.figures["intent"].judged == 0
+    with pytest.raises(JudgeError):
+        principled(judge, PRINCIPLES, believed(agreed=1))
 
 
 @pytest.fixture
