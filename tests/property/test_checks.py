@@ -14,8 +14,8 @@ PIECES = [
     "return ", "self.g(b=1)", "(", ")", "[", "'", '"""', "#", ":", "é", "\0", "\ud800", "\r",
     "\t", "\\", "\x0c", "🙂", "from x import *", "eval(z)", "match a:", "case b:", "lambda: 0",
     "f'{a!r:>{w}}'", "@d", "async ", "await q", "global x", "nonlocal x", "os.path.join(a)", "…",
-    "print(i) ", "\r\n", "if a:", "else:", "os", ".", ", ", " = ", "type X = int", "def g[T](x: T): ...",
-    "yield", "*a, **k",
+    "print(i) ", "if a:", "else:", "os", ".", ", ", " = ", "type X = int", "def g[T](x: T): ...",
+    "yield", "*a, **k", "\r\n",
 ]  # fmt: skip
 CODE = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
