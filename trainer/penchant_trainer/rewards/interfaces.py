@@ -18,13 +18,15 @@ _HOOKS = frozenset({"__getattr__", "__getattribute__"})
 class Interface:
     """Names with what defines them; ``imports`` holds absolute dotted targets, ``stars`` modules.
 
-    A name that is bound in another way than by a definition stands in ``values``.
+    A name that is bound in another way than by a definition stands in ``values``; ``given`` holds
+    the attributes that statements set on a name from outside, as ``date.max = …`` does.
     """
 
     definitions: dict[str, list[Definition]] = field(default_factory=dict)
     imports: dict[str, set[str]] = field(default_factory=dict)
     values: set[str] = field(default_factory=set)
     stars: list[str] = field(default_factory=list)
+    given: dict[str, set[str]] = field(default_factory=dict)
     open: bool = False
 
     def __contains__(self, name: str) -> bool:
@@ -39,6 +41,7 @@ def interface(body: Iterable[ast.stmt], package: str = "") -> Interface:
     found = Interface()
     for statement in _flat(body):
         _read(statement, package, found)
+        found.open = found.open or _writes_globals(statement)
     found.open = found.open or bool(_HOOKS & found.definitions.keys())
     return found
 
@@ -46,6 +49,7 @@ def interface(body: Iterable[ast.stmt], package: str = "") -> Interface:
 def members(node: ast.ClassDef) -> Interface:
     """Return what a class binds, with what its methods set on their first parameter."""
     found = interface(node.body)
+    found.values |= set(_slots(node))
     for method in node.body:
         if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
             found.values |= set(_set_on(method))
@@ -79,6 +83,11 @@ def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 def _read(statement: ast.stmt, package: str, found: Interface) -> None:
     if isinstance(statement, Definition):
         found.definitions.setdefault(statement.name, []).append(statement)
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Global):
+                found.values |= set(node.names)
+        if any(_called(d) == "global_enum" for d in statement.decorator_list):
+            found.values |= interface(statement.body).values  # as in ``re``
         return
     if isinstance(statement, ast.Import):
         for alias in statement.names:
@@ -90,6 +99,11 @@ def _read(statement: ast.stmt, package: str, found: Interface) -> None:
     elif not _keeps_globals(statement):
         for node in _expressions(statement):
             _read_expression(node, found)
+
+
+def _called(decorator: ast.expr) -> str:
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _read_from(statement: ast.ImportFrom, package: str, found: Interface) -> None:
@@ -110,6 +124,8 @@ def _read_expression(node: ast.AST, found: Interface) -> None:
             found.open = True
     elif isinstance(node, ast.Attribute):
         found.open = found.open or node.attr in _BY_HAND
+        if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+            found.given.setdefault(node.value.id, set()).add(node.attr)
     elif isinstance(node, ast.Subscript):
         found.open = found.open or _is_own_module(node)
     elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
@@ -122,6 +138,19 @@ def _keeps_globals(statement: ast.stmt) -> bool:
         isinstance(statement, ast.Assign)
         and isinstance(statement.targets[0], ast.Name)
         and statement.targets[0].id == "_globals"
+    )
+
+
+def _writes_globals(statement: ast.stmt) -> bool:
+    """Whether a function that is defined here writes ``globals()[…] = …``, as ``crypt`` does."""
+    if not isinstance(statement, ast.FunctionDef):
+        return False
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Call)
+        and _called(node.value) in _BY_HAND
+        for node in ast.walk(statement)
     )
 
 
@@ -147,6 +176,16 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
         yield node
         children = ast.iter_child_nodes(node)
         waiting += [c for c in children if not isinstance(c, ast.stmt | ast.ExceptHandler)]
+
+
+def _slots(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the texts of ``__slots__``."""
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and target.id == "__slots__" for target in targets):
+            for part in ast.walk(statement):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield from part.value.replace(",", " ").split()
 
 
 def _set_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

@@ -76,11 +76,14 @@ class Resolver:
 
     def member(self, thing: Thing, name: str, depth: int = 0) -> Thing:
         """Return what ``name`` is of a module or a class; MISSING only when that is sure."""
-        if depth > _DEPTH:
+        if depth > _DEPTH or not isinstance(thing, Module | Class):
             return UNKNOWN
         if isinstance(thing, Module):
-            return self._of_module(thing.name, name, depth)
-        return self._of_class(thing, name, depth) if isinstance(thing, Class) else UNKNOWN
+            found = self._of_module(thing.name, name, depth)
+        else:
+            found = self._of_class(thing, name, depth)
+        hidden = found is MISSING and name.startswith("_") and name not in ("__init__", "__new__")
+        return UNKNOWN if hidden else found  # interpreters and metaclasses add such names
 
     def _of_module(self, module: str, name: str, depth: int) -> Thing:
         source, submodule = self.library.module(module), f"{module}.{name}"
@@ -122,10 +125,13 @@ class Resolver:
     def _of_class(self, found: Class, name: str, depth: int) -> Thing:
         if hasattr(type, name) and name != "__init__":
             return THERE
-        offered = members(found.node)
+        offered = _members(found.node)
         if name in offered:
             own = self._offered(offered, name, found.home, depth)
             return THERE if own is UNKNOWN else own
+        home = self.file if found.home is None else _interface(found.home)
+        if name in home.given.get(found.node.name, ()):
+            return THERE
         decorators = {
             _last(d.func if isinstance(d, ast.Call) else d) for d in found.node.decorator_list
         }
@@ -164,6 +170,11 @@ class Resolver:
 @lru_cache(maxsize=512)
 def _interface(source: Source) -> Interface:
     return interface(source.tree.body if source.tree else [], source.package)
+
+
+@lru_cache(maxsize=512)
+def _members(node: ast.ClassDef) -> Interface:
+    return members(node)
 
 
 def _last(node: ast.expr) -> str:
