@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 
 from penchant_core.errors import ConfigError
+from penchant_core.judging_settings import JudgingSettings
 from penchant_core.paths import Paths, absolute, default_paths, slug
 
 WORKSPACE_FILE = ".penchant.toml"
@@ -203,6 +204,7 @@ class Settings(Section):
     feedback: FeedbackSettings = FeedbackSettings()
     adapters: AdapterSettings = AdapterSettings()
     training: TrainingSettings = TrainingSettings()
+    judging: JudgingSettings = JudgingSettings()
 
     @property
     def owner(self) -> str:

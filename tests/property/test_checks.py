@@ -3,12 +3,12 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_trainer.rewards.placement import placed
 from penchant_trainer.rewards.verifiable import checks
 from penchant_trainer.units import Event
 
-CHECKS = checks(AiFeedbackSettings())
+CHECKS = checks(JudgingSettings())
 PIECES = [
     "x", "y = 1", "\n", "    ", "def f(a):", "class A(B):", "import os", "from . import a",
     "return ", "self.g(b=1)", "(", ")", "[", "'", '"""', "#", ":", "é", "\0", "\ud800", "\r",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from penchant_core.commands.output import print_table
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_core.syntax import parses
 from penchant_trainer.pretrain.cursors import draw
 from penchant_trainer.rewards.placement import PREFIX_CHARS, SUFFIX_CHARS, Placement, placed
@@ -62,7 +62,7 @@ def places(paths: Iterable[Path], count: int, seed: int) -> list[Event]:
     return found[:count]
 
 
-def measure(events: Sequence[Event], settings: AiFeedbackSettings, seed: int) -> list[Figures]:
+def measure(events: Sequence[Event], settings: JudgingSettings, seed: int) -> list[Figures]:
     """Return the figures of every check that can reject a text outright."""
     chance = random.Random(seed)  # noqa: S311 - draws places, guards nothing
     truths = [event.truth or "" for event in events]
@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     events = places(chosen.directory, chosen.places, chosen.seed)
-    found = measure(events, AiFeedbackSettings(), chosen.seed)
+    found = measure(events, JudgingSettings(), chosen.seed)
     if chosen.json:
         rows = [{name: getattr(f, name) for name in Figures.__slots__} for f in found]
         print(json.dumps(rows))  # noqa: T201

@@ -15,7 +15,7 @@ from penchant_core import config as settings_file
 from penchant_core.commands.output import print_table
 from penchant_core.config import Config
 from penchant_core.errors import ConfigError
-from penchant_core.feedback_settings import LOOPBACK, AiFeedbackSettings, of
+from penchant_core.judging_settings import LOOPBACK, JudgingSettings
 from penchant_trainer import material
 from penchant_trainer.rewards.agreement import Agreement, Tally, measure
 from penchant_trainer.rewards.brevity import typical_chars
@@ -68,18 +68,18 @@ def judge(
         _say(found, refusal)
 
 
-def _settings(config: Config, flags: dict[str, Any]) -> AiFeedbackSettings:
+def _settings(config: Config, flags: dict[str, Any]) -> JudgingSettings:
     given = {key: value for key, value in flags.items() if value is not None}
     try:
-        merged = of(config.settings.training).model_dump() | given
-        return AiFeedbackSettings.model_validate(merged)
+        merged = config.settings.judging.model_dump() | given
+        return JudgingSettings.model_validate(merged)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(("training.feedback", *map(str, first["loc"])))
+        name = ".".join(("judging", *map(str, first["loc"])))
         raise ConfigError(f"{name}: {first['msg']}") from error
 
 
-def _measured(config: Config, settings: AiFeedbackSettings, most: int) -> Agreement:
+def _measured(config: Config, settings: JudgingSettings, most: int) -> Agreement:
     written = principles(settings.constitution)
     events = material.read(config).events
     objectives = checks(settings, typical_chars(e.truth for e in events if e.truth))
@@ -103,7 +103,7 @@ def newest(events: tuple[Event, ...], most: int) -> list[Event]:
     return found[::-1]
 
 
-def _refusal(found: Agreement, settings: AiFeedbackSettings) -> str:
+def _refusal(found: Agreement, settings: JudgingSettings) -> str:
     """Say why labels of this judge would not be used; empty when they would."""
     try:
         ensure_believed(found, found.judge, settings.least_agreement)

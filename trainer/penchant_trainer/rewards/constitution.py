@@ -66,7 +66,7 @@ def principles(path: str = "") -> tuple[Principle, ...]:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"the constitution {name} cannot be read: {error}; mend it, or leave "
-            "training.feedback.constitution empty"
+            "judging.constitution empty"
         ) from error
     except ValidationError as error:
         raise ConfigError(f"the constitution {name}: {_first(error, data)}") from error

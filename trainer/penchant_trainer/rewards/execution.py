@@ -1,6 +1,6 @@
 """Objective ``runs``: the statement that the text completes does not raise when it is tried.
 
-Off unless ``training.feedback.execute`` is on. Tries only what reads as harmless: the file up to
+Off unless ``judging.execute`` is on. Tries only what reads as harmless: the file up to
 that statement, if it imports nothing but a few pure modules of the standard library and reaches for
 nothing that touches the machine; and only where the text itself is then run (at the top level, or
 in a function that can be called without arguments). Everything else gets no opinion.

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from penchant_core.config import Config
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_trainer.rewards.judge import ChecksJudge, Judge, ModelJudge
 from penchant_trainer.rewards.objective import Objective
 
 
 @contextmanager
 def judge_of(
-    config: Config, settings: AiFeedbackSettings, checks: Mapping[str, Objective]
+    config: Config, settings: JudgingSettings, checks: Mapping[str, Objective]
 ) -> Iterator[Judge]:
     """Give the judge, and close its connections at the end; raises JudgeError when it is away."""
     if settings.judge == "checks":

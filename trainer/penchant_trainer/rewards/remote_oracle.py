@@ -16,7 +16,7 @@ from typing import Any, Literal
 import httpx
 from pydantic import BaseModel
 
-from penchant_core.feedback_settings import LOOPBACK, AiFeedbackSettings
+from penchant_core.judging_settings import LOOPBACK, JudgingSettings
 from penchant_core.redaction import secret_in
 from penchant_core.text import well_formed
 from penchant_trainer.rewards.asking import in_words, probability
@@ -36,9 +36,9 @@ _MOST_BYTES = 1_000_000
 class RemoteOracle:
     """Asks a model over HTTP; a context manager that owns its connections."""
 
-    def __init__(self, settings: AiFeedbackSettings) -> None:
+    def __init__(self, settings: JudgingSettings) -> None:
         if settings.host is None:
-            raise JudgeError("no address to ask at; set training.feedback.judge to one")
+            raise JudgeError("no address to ask at; set judging.judge to one")
         self._settings = settings
         self._local = settings.host in LOOPBACK
         base = settings.judge.rstrip("/")
@@ -121,7 +121,7 @@ class RemoteOracle:
         if 300 <= status < 500 and status != 429:
             raise JudgeError(
                 f"{self.name} refused with HTTP {status}; check the address, "
-                "training.feedback.model and training.feedback.api"
+                "judging.model and judging.api"
             )
         if status != 200:
             raise ValueError(f"HTTP {status}")
@@ -133,7 +133,7 @@ class RemoteOracle:
         except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
             raise JudgeError(
                 f"no model answers at {self._base} ({type(error).__name__}); start one there, or "
-                "mend training.feedback.judge"
+                "mend judging.judge"
             ) from error
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_trainer.rewards.alarms import measure, places
 
 CORE = Path(__file__).parents[4] / "core" / "penchant_core"
@@ -11,7 +11,7 @@ CORE = Path(__file__).parents[4] / "core" / "penchant_core"
 def test_no_check_rejects_real_code_and_mistakes_are_noticed() -> None:
     events = places([CORE], 24, seed=3)
     assert len(events) == 24
-    found = {figures.check: figures for figures in measure(events, AiFeedbackSettings(), seed=3)}
+    found = {figures.check: figures for figures in measure(events, JudgingSettings(), seed=3)}
     assert {name: f.alarms for name, f in found.items() if f.alarms} == {}
     assert found["parses"].judged > 5
     assert found["names"].judged > 5

@@ -6,7 +6,7 @@ import pytest
 from unit.trainer.rewards.places import event
 
 from penchant_core.errors import ConfigError
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_trainer.rewards.constitution import principles
 from penchant_trainer.rewards.judge import ChecksJudge
 from penchant_trainer.rewards.verifiable import checks
@@ -26,7 +26,7 @@ def test_the_shipped_one_covers_every_family_and_names_checks_that_exist() -> No
     assert 6 <= len(shipped) <= 10
     families = {"correctness", "api", "style", "safety", "brevity", "retention"}
     assert {p.family for p in shipped} == families
-    known = checks(AiFeedbackSettings())
+    known = checks(JudgingSettings())
     assert {p.check for p in shipped if p.check} <= known.keys()
 
 
@@ -77,6 +77,6 @@ def test_a_file_that_is_not_there_or_far_too_large(tmp_path: Path) -> None:
 def test_a_check_that_does_not_exist(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(SOUND.replace('"parses"', '"compiles"'))
-    judge = ChecksJudge(checks(AiFeedbackSettings()))
+    judge = ChecksJudge(checks(JudgingSettings()))
     with pytest.raises(ConfigError, match=r"'compiles'; there are api, brevity"):
         judge.answers(principles(str(mine)), [event("x = ", "\n")], ["1"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from unit.trainer.rewards.judging import JudgeServer, judge_server
 from unit.trainer.rewards.places import event
 
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_trainer.metrics import Generation
 from penchant_trainer.rewards.agreement import Agreement, Tally, measure, own_pairs, wilson
 from penchant_trainer.rewards.asking import about_one, about_two, in_words, probability
@@ -23,7 +23,7 @@ from penchant_trainer.rewards.verifiable import checks
 from penchant_trainer.units import Event, Pair
 
 PRINCIPLES = principles()
-CHECKS = checks(AiFeedbackSettings())
+CHECKS = checks(JudgingSettings())
 
 
 class Biased:
@@ -200,7 +200,7 @@ def server() -> Iterator[JudgeServer]:
 @pytest.mark.parametrize("form", ["answers", "comparisons"])
 def test_a_model_at_an_address_labels_from_end_to_end(server: JudgeServer, form) -> None:
     events = [preferring("good(value)", "poor(value)", f"s{n}") for n in range(24)]
-    with RemoteOracle(AiFeedbackSettings(judge=server.url)) as oracle:
+    with RemoteOracle(JudgingSettings(judge=server.url)) as oracle:
         judge = ModelJudge(oracle)
         some = PRINCIPLES[:2]
         found = measure(judge, some, events, form=form)
@@ -214,7 +214,7 @@ def test_a_model_at_an_address_labels_from_end_to_end(server: JudgeServer, form)
 def test_a_model_that_prefers_the_opposite_is_refused(server: JudgeServer) -> None:
     server.says_yes = "poor"
     events = [preferring("good(value)", "poor(value)", f"s{n}") for n in range(24)]
-    with RemoteOracle(AiFeedbackSettings(judge=server.url)) as oracle:
+    with RemoteOracle(JudgingSettings(judge=server.url)) as oracle:
         judge = ModelJudge(oracle)
         found = measure(judge, PRINCIPLES[:1], events)
         with pytest.raises(JudgeError, match="0% to 14%"):

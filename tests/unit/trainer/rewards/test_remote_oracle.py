@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from unit.trainer.rewards.judging import NO, YES, JudgeServer, judge_server
 
-from penchant_core.feedback_settings import AiFeedbackSettings
+from penchant_core.judging_settings import JudgingSettings
 from penchant_core.redaction import rules
 from penchant_trainer.rewards.judge import JudgeError
 from penchant_trainer.rewards.remote_oracle import RemoteOracle
@@ -23,8 +23,8 @@ def server() -> Iterator[JudgeServer]:
         yield running
 
 
-def settings(server: JudgeServer, **more: object) -> AiFeedbackSettings:
-    return AiFeedbackSettings.model_validate({"judge": server.url, "timeout_s": 5.0, **more})
+def settings(server: JudgeServer, **more: object) -> JudgingSettings:
+    return JudgingSettings.model_validate({"judge": server.url, "timeout_s": 5.0, **more})
 
 
 @pytest.mark.parametrize("api", ["chat", "completions"])
@@ -78,7 +78,7 @@ def test_a_refusal_says_what_to_do(server: JudgeServer, mode: str, said: str) ->
 
 
 def test_nobody_listens() -> None:
-    nowhere = AiFeedbackSettings(judge="http://127.0.0.1:9")
+    nowhere = JudgingSettings(judge="http://127.0.0.1:9")
     with pytest.raises(JudgeError, match="no model answers at"), RemoteOracle(nowhere):
         pass
 
@@ -98,24 +98,22 @@ def test_the_key_comes_from_the_environment(
 
 def test_another_host_must_be_allowed_by_name() -> None:
     with pytest.raises(ValidationError, match="sends your code there"):
-        AiFeedbackSettings(judge="https://api.example.com/v1")
+        JudgingSettings(judge="https://api.example.com/v1")
     with pytest.raises(ValidationError, match="sends your code there"):
-        AiFeedbackSettings(judge="http://127.0.0.1.example.com/v1")
-    allowed = AiFeedbackSettings(
-        judge="https://api.example.com/v1", send_code_to=["api.example.com"]
-    )
+        JudgingSettings(judge="http://127.0.0.1.example.com/v1")
+    allowed = JudgingSettings(judge="https://api.example.com/v1", send_code_to=["api.example.com"])
     assert allowed.host == "api.example.com"
 
 
 @pytest.mark.parametrize("address", ["chat", "ftp://127.0.0.1", "http://", "http://a:b@127.0.0.1"])
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(ValidationError):
-        AiFeedbackSettings(judge=address)
+        JudgingSettings(judge=address)
 
 
 def test_a_question_with_a_secret_is_not_sent_to_another_host(server: JudgeServer) -> None:
     key = next(s for rule in rules() if "github" in rule.name for s in rule.samples)
-    elsewhere = AiFeedbackSettings(
+    elsewhere = JudgingSettings(
         judge="http://judge.example.com:9/v1",
         send_code_to=["judge.example.com"],
         model="tiny",

@@ -1,4 +1,4 @@
-"""Settings of AI feedback (``training.feedback``): who judges, by which principles, how strictly.
+"""Settings of AI feedback (the section ``judging``): who judges, by which principles, how strictly.
 
 Judging by a model on another host sends a developer's code there, so it needs that host's name in
 ``send_code_to`` besides its address in ``judge``. Knows nothing of how anything is judged.
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class AiFeedbackSettings(BaseModel):
+class JudgingSettings(BaseModel):
     """Who judges completions beside the developer, and when that is believed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -72,9 +72,3 @@ class AiFeedbackSettings(BaseModel):
     def host(self) -> str | None:
         """The host that a model is asked at, None when nothing leaves this process."""
         return None if self.judge in ("checks", "self") else urlsplit(self.judge).hostname
-
-
-def of(training: object) -> AiFeedbackSettings:
-    """Return the settings of AI feedback among those of training; the defaults without any."""
-    found = getattr(training, "feedback", None)
-    return found if isinstance(found, AiFeedbackSettings) else AiFeedbackSettings()
