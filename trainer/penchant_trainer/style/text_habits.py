@@ -12,7 +12,7 @@ from penchant_trainer.style.tokens import Token
 
 _PERCENT = re.compile(r"%[-#0 +\d.]*[sdrfxi(]")
 _SECTION = re.compile(r"^[ \t]*(Args|Arguments|Returns|Raises|Yields):[ \t]*$", re.MULTILINE)
-_FIELD = re.compile(r"^[ \t]*:(param|returns?|raises|type|rtype)\b", re.MULTILINE)
+_FIELD = re.compile(r"^[ \t]*(:(?:param|returns?|raises|type|rtype)\b)", re.MULTILINE)
 _RULED = re.compile(r"^[ \t]*(Parameters|Returns|Raises)[ \t]*\n[ \t]*-{3,}", re.MULTILINE)
 LONG_FROM, SHORT_TO = 60, 79
 """A line of fewer characters says nothing about where its writer breaks lines."""
