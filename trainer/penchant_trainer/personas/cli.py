@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--curve", default="", help="Further numbers of events, as in 25,50,100,400,800.")
 @click.option(
     "--contexts",
-    default=150,
+    default=200,
     show_default=True,
     type=click.IntRange(1, 1000),
     help="Held-out places that each persona is measured on.",

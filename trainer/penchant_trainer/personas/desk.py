@@ -15,11 +15,13 @@ from itertools import islice
 
 from penchant_trainer.personas.people import PERSONAS, Persona
 from penchant_trainer.personas.rewriting import Rewrite, rewritten
+from penchant_trainer.personas.sheet import sheet
 from penchant_trainer.pretrain.corpus import Document
 from penchant_trainer.style.habits import HABITS
 from penchant_trainer.style.source import Source
 
 PER_FILE = 6
+LEAST_CHARS = 2
 ANYWHERE = 0.2
 NEAR = 3
 """A pause is at one of the last so many places in its line before the habit shows."""
@@ -75,7 +77,7 @@ def _pauses(
     persona: Persona, path: str, text: str, chance: random.Random, turn: int
 ) -> Iterator[Place]:
     """Yield the places of one file, at most one per line."""
-    source = Source(text)
+    source, paper = Source(text), sheet(text)
     by_habit = {name: _shown(source, name, wanted) for name, wanted in persona.wants.items()}
     names = [*persona.wants]
     rows: dict[int, tuple[int, str | None]] = {}
@@ -88,9 +90,11 @@ def _pauses(
         if at is not None and source.row(at) not in rows:
             rows[source.row(at)] = (_cursor(source, at, chance) if habit else at, habit)
     for _, (cursor, habit) in sorted(rows.items()):
-        place = _place(path, text, cursor, habit, chance)
-        if len(place.truth.strip()) >= 2:
-            yield place
+        stop = text.find("\n", cursor)
+        prefix, suffix = paper.around(cursor, stop, chance)
+        truth = text[cursor:stop]
+        if len(truth.strip()) >= LEAST_CHARS:
+            yield Place(path, prefix, truth, suffix, habit)
 
 
 def _turned(names: list[str], turn: int) -> list[str]:
@@ -114,11 +118,3 @@ def _cursor(source: Source, at: int, chance: random.Random) -> int:
     row = source.row(at)
     near = [t.start for t in source.all if source.row(t.start) == row and t.start <= at]
     return chance.choice(sorted({*near, at})[-NEAR:])
-
-
-def _place(path: str, text: str, cursor: int, habit: str | None, chance: random.Random) -> Place:
-    stop = text.find("\n", cursor)
-    stop = len(text) if stop < 0 else stop
-    # Half of the time the file ends here so far; else something is added in its middle.
-    suffix = text[stop:] if chance.random() < 0.5 else "\n"
-    return Place(path, text[:cursor], text[cursor:stop], suffix, habit)

@@ -34,7 +34,7 @@ class Plan:
     personas: tuple[Persona, ...]
     events: int = 200
     curve: tuple[int, ...] = ()
-    contexts: int = 150
+    contexts: int = 200
     seed: int = 1
     matrix: bool = True
     model: str = "bundled"

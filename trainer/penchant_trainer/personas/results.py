@@ -51,6 +51,12 @@ class Result:
         """By how much the parse rate changed against the base model."""
         return None if self.after is None else self.after.parse_rate - self.before.parse_rate
 
+    @property
+    def breaks(self) -> bool:
+        """Whether more lines fail to parse than a point, or one line where that is more."""
+        tolerance = max(PARSE_LOSS, 1 / max(1, self.before.parses[1]))
+        return (self.parse_change or 0.0) < -tolerance - 1e-9
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values, shares included."""
         shown = {"before": self.before, "after": self.after, "own": self.own}
@@ -76,7 +82,7 @@ class Results:
         """Each target with whether it was met, and the figures that say so."""
         styled, hostile = self.last("style"), self.last("adversary")
         learned = [r.persona for r in styled if r.after and r.after.share >= PREFERRED]
-        broken = [r.persona for r in styled if (r.parse_change or 0.0) < -PARSE_LOSS - 1e-9]
+        broken = [r.persona for r in styled if r.breaks]
         forgot = [r.persona for r in styled if (r.perplexity or 1.0) > 1 + PERPLEXITY_RISE]
         promoted = [r.persona for r in hostile if r.status not in REFUSED]
         blurred = [row for row in self.matrix if not self.right_is_best(row)]

@@ -6,13 +6,17 @@ if their licence is permissive. Knows nothing of styles.
 
 import zlib
 from collections.abc import Iterator
+from email.message import Message
+from importlib import metadata
+from pathlib import Path
+from typing import cast
 
 from penchant_core.errors import TrainError
 from penchant_core.syntax import parses
 from penchant_trainer.pretrain import recipe
 from penchant_trainer.pretrain.cleaning import clean, refusal
 from penchant_trainer.pretrain.corpus import Document
-from penchant_trainer.pretrain.sources import Package, packages
+from penchant_trainer.pretrain.sources import licence_of
 
 LEAST_CHARS, MOST_CHARS = 1500, 16_000
 HELD_OUT_OF = 4
@@ -31,7 +35,7 @@ def documents() -> tuple[Document, ...]:
     Raises TrainError when none of the packages is installed.
     """
     names = held_out_packages()
-    found = [d for p in packages()[0] if p.name in names for d in _read(p)]
+    found = [document for name in sorted(names) for document in of_package(name)]
     if not found:
         raise TrainError(
             f"none of the packages {', '.join(sorted(names))} is installed here, and personas "
@@ -45,14 +49,27 @@ def measured(document: Document) -> bool:
     return zlib.crc32(f"measured/{document.path}".encode()) % HELD_OUT_OF == 0
 
 
-def _read(package: Package) -> Iterator[Document]:
-    for name, place in package.files:
-        try:
-            text = place.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue
-        if refusal(name, text) or not LEAST_CHARS <= len(text) <= MOST_CHARS:
-            continue
-        text, problem = clean(text, full_docstrings=True)
-        if problem is None and parses(text):
-            yield Document(package.name, name, text)
+def of_package(name: str) -> Iterator[Document]:
+    """Yield the files of one package that a person could have written, if it is installed."""
+    try:
+        distribution = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return
+    if not licence_of(cast(Message, distribution.metadata))[1]:
+        return
+    for file in distribution.files or ():
+        if file.suffix == ".py" and ".." not in file.parts:
+            place = Path(str(distribution.locate_file(file)))
+            yield from _read(name, file.as_posix(), place)
+
+
+def _read(package: str, name: str, place: Path) -> Iterator[Document]:
+    try:
+        text = place.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    if refusal(name, text) or not LEAST_CHARS <= len(text) <= MOST_CHARS:
+        return
+    text, problem = clean(text, full_docstrings=True)
+    if problem is None and parses(text):
+        yield Document(package, name, text)

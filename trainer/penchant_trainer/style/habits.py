@@ -16,7 +16,8 @@ from penchant_trainer.style.source import Occasion, Source
 BEFORE_CHARS, AFTER_CHARS = 3000, 600
 """How much around a completion is looked at: enough for the statement, a head, a few names."""
 
-_TOP = re.compile(r"^(?:async def|def|class|@|import|from)\b|^@", re.MULTILINE)
+_TOP = re.compile(r"^(?:async def |def |class |@)", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]*(?:async def |def |class |@)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,15 @@ def verdicts(
 
 
 def _near(prefix: str) -> str:
-    """Return the end of a prefix from a line on that surely stands outside of any string."""
+    """Return the end of a prefix, from a line on that stands outside of any string.
+
+    A definition at the top level is such a line, failing that the nearest one further up.
+    """
     if len(prefix) <= BEFORE_CHARS:
         return prefix
-    cut = prefix[-BEFORE_CHARS:]
-    top = _TOP.search(cut, cut.find("\n") + 1)
-    return cut[top.start() if top else cut.find("\n") + 1 :]
+    at = len(prefix) - BEFORE_CHARS
+    top = _TOP.search(prefix, at)
+    if top is None:
+        above = [found.start() for found in _DEFINED.finditer(prefix, 0, at + 1)]
+        return prefix[above[-1] :] if above else prefix
+    return prefix[top.start() :]
