@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     help="Keep every finished cell here, and go on from it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@click.option("--write", type=click.Choice(["places"]), help="Only show what personas write.")
+@click.option("--write", is_flag=True, help="Only show what personas write, and where they pause.")
 def personas(
     only: tuple[str, ...],
     events: int,
@@ -48,7 +48,7 @@ def personas(
     no_matrix: bool,
     work: Path | None,
     as_json: bool,
-    write: str | None,
+    write: bool,
 ) -> None:
     """Let synthetic developers write, train on what became of it, and measure what was learned."""
     from penchant_trainer.personas import people

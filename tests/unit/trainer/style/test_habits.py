@@ -154,3 +154,13 @@ def test_a_long_prefix_that_was_cut_in_a_docstring_does_not_turn_code_into_text(
         "hinted_returns": True,
         "two_blank_lines": True,
     }
+
+
+def test_a_prefix_that_was_cut_inside_a_class_is_read_from_one_of_its_methods_on() -> None:
+    method = (
+        '    def f{}(self):\n        """It is number {}: don\'t.\n\n        Or {}.\n        """\n\n'
+    )
+    prefix = "class A:\n" + "".join(method.format(n, n, "so " * 200) for n in range(8))
+    for cut in range(0, 700, 50):
+        start = prefix + "        x = " + "1 + " * (cut // 4)
+        assert verdicts(start, "'a'", "\n")["double_quotes"] is False, cut
