@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--only", multiple=True, help="A persona (repeatable; without it, all).")
-@click.option("--events", default=200, show_default=True, type=click.IntRange(1, 800))
+@click.option(
+    "--events",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1, 800),
+    help="Events of each persona that the targets are judged at.",
+)
 @click.option("--curve", default="", help="Further numbers of events, as in 25,50,100,400,800.")
 @click.option(
     "--contexts",
@@ -30,7 +36,13 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 1000),
     help="Held-out places that each persona is measured on.",
 )
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of places, answers and trainings.",
+)
 @click.option("--no-matrix", is_flag=True, help="Do not measure adapters on other personas.")
 @click.option(
     "--work",

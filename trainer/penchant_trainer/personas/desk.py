@@ -20,7 +20,7 @@ from penchant_trainer.pretrain.corpus import Document
 from penchant_trainer.style.habits import HABITS
 from penchant_trainer.style.source import Source
 
-PER_FILE = 6
+PER_FILE = 8
 LEAST_CHARS = 2
 ANYWHERE = 0.2
 NEAR = 3

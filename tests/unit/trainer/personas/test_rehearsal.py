@@ -85,6 +85,16 @@ def test_who_dismisses_everything_goes_through_the_real_run_and_gets_no_adapter(
     assert again.author.asked == 0
 
 
+def test_a_turncoat_is_measured_as_what_it_became(
+    tmp_path: Path, documents: tuple[Document, ...]
+) -> None:
+    made = rehearsal(tmp_path, documents)
+    own = made.own(PERSONAS["turncoat"])
+    assert set(own.habits) == set(PERSONAS["ada"].wants)
+    assert own.share == 1.0
+    assert 0 < own.places <= 4
+
+
 def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
     with pytest.raises(TrainError, match="training ada failed"):
         pupil.trained(tmp_path, developer="ada", model="no/such-model", seed=0)
