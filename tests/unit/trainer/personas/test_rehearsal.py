@@ -1,14 +1,14 @@
 """A measurement goes cell by cell through the real training, and goes on where it was stopped."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from unit.trainer.conftest import Trained
 
 from penchant_core import models
-from penchant_core.adapters import AdapterStore
 from penchant_core.errors import TrainError
 from penchant_core.store import SignalStore
 from penchant_trainer.personas import desk, people, pupil
@@ -101,23 +101,41 @@ def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
     assert not (tmp_path / pupil.REPORT).exists()
 
 
-def test_the_author_writes_lines_with_and_without_an_adapter(
-    trained: Trained, tmp_path: Path
-) -> None:
-    base = models.resolve("bundled")
-    live = AdapterStore(trained.home / "data" / "adapters", base.fingerprint).live("dev/ada")
-    assert live is not None
-    author = Author(base, "cpu", tmp_path)
+@pytest.fixture
+def environment() -> Iterator[None]:
+    """Undo what an author sets for the libraries, so that other tests do not see it."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_author_writes_lines_with_and_without_an_adapter(tmp_path: Path) -> None:
+    author = Author(models.resolve("bundled"), "cpu", tmp_path)
     places = [
         desk.Place("a.py", "import os\n\n\ndef load_order(", "", "\n", None),
         desk.Place("a.py", "import logging\n\nlog = logging.getLogger(", "", "\n", None),
     ]
     bare = author.lines(places)
     assert all("\n" not in line.text for line in bare)
-    assert any(line.text for line in bare)
-    taught = author.lines(places, live.path)
-    assert taught != bare
+    assert author.lines(places, wild_adapter(author, tmp_path / "adapter")) != bare
     assert author.lines(places) == bare, "the adapter came off again"
+
+
+def wild_adapter(author: Author, directory: Path) -> Path:
+    """An adapter that says something else than any base model."""
+    from penchant_trainer import model as networks
+    from penchant_trainer.recipe import recipe
+
+    chosen = recipe("small", parameters=7_000_000, max_rank=8)
+    model = networks.with_new_adapter(author._loaded, chosen, 0)
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            weights.data.normal_(0, 1.0)
+    networks.save(model, directory, "bundled")
+    networks.without_adapter(author._loaded, model)
+    return directory
 
 
 def test_the_command_shows_what_is_written() -> None:
