@@ -14,6 +14,8 @@ import click
 
 from penchant_core.errors import ConfigError
 
+LEAST_WIDTH = 110  # below it the table's cells break
+
 if TYPE_CHECKING:
     from penchant_trainer.personas.rehearsal import Plan
     from penchant_trainer.personas.results import Result, Results
@@ -121,8 +123,8 @@ def _print(found: "Results") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
-    table = Table("persona", "events", "style", "you", "parses", "perplexity", "gate", "minutes")
+    console = Console(highlight=False, width=max(LEAST_WIDTH, Console().width))
+    table = Table("persona", "events", "style", "reach", "parses", "perplexity", "gate", "minutes")
     for result in found.results:
         table.add_row(*_row(result))
     console.print(table)
@@ -143,9 +145,19 @@ def _print(found: "Results") -> None:
 
 def _row(result: "Result") -> tuple[str, ...]:
     before, after = result.before, result.after
-    style = f"{before.share:.0%} → " + (f"{after.share:.0%} ({after.occasions})" if after else "–")
-    parses = f"{before.parse_rate:.0%} → " + (f"{after.parse_rate:.0%}" if after else "–")
     forgot = "–" if result.perplexity is None else f"{result.perplexity - 1:+.1%}"
-    minutes = f"{result.seconds / 60:.1f}"
-    own = f"{result.own.share:.0%}"
-    return result.persona, str(result.events), style, own, parses, forgot, result.status, minutes
+    return (
+        result.persona,
+        str(result.events),
+        _change(before.share, after.share if after else None)
+        + (f" ({after.occasions})" if after else ""),
+        _change(before.reach, after.reach if after else None),
+        _change(before.parse_rate, after.parse_rate if after else None),
+        forgot,
+        result.status,
+        f"{result.seconds / 60:.1f}",
+    )
+
+
+def _change(before: float, after: float | None) -> str:
+    return f"{before:.0%} → " + ("–" if after is None else f"{after:.0%}")

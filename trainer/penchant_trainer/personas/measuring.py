@@ -39,6 +39,15 @@ class Shown:
         return sum(row[0] for row in self.habits.values()) / occasions if occasions else 0.0
 
     @property
+    def reach(self) -> float:
+        """The share of places at which the line shows what the persona shows there.
+
+        A line without an occasion counts against it: a model may lack content rather than style.
+        """
+        places = sum(row[2] for row in self.habits.values())
+        return sum(row[0] for row in self.habits.values()) / places if places else 0.0
+
+    @property
     def occasions(self) -> int:
         """How many verdicts the share stands on."""
         return sum(row[1] for row in self.habits.values())

@@ -131,6 +131,7 @@ def _side(shown: Shown) -> dict[str, Any]:
     return data | {
         "share": round(shown.share, 4),
         "occasions": shown.occasions,
+        "reach": round(shown.reach, 4),
         "parse_rate": round(shown.parse_rate, 4),
     }
 

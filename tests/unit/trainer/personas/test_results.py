@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from penchant_trainer.personas import cli
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.measuring import Shown, measured, shown_from_json
 from penchant_trainer.personas.people import PERSONAS
@@ -28,7 +29,7 @@ def test_only_places_and_lines_with_an_occasion_count() -> None:
         "hinted_returns": (1, 2, 2),
         "docstrings": (0, 0, 0),
     }
-    assert (found.share, found.occasions) == (3 / 5, 5)
+    assert (found.share, found.occasions, found.reach) == (3 / 5, 5, 3 / 6)
     assert found.parses == (3, 3), "the last place does not parse whatever stands there"
     assert found.tally["hinted_returns"] == [1, 2]
     assert shown_from_json(json.loads(json.dumps(found.as_json()))) == found
@@ -79,6 +80,14 @@ def test_the_curve_does_not_decide() -> None:
 
 def test_a_row_without_its_own_adapter_has_no_lead() -> None:
     assert not Results(200, (), {"ada": {"boris": 0.1}}).right_is_best("ada")
+
+
+def test_the_table_has_a_row_for_each_result(capsys: pytest.CaptureFixture[str]) -> None:
+    matrix = {"ada": {"ada": 0.95}}
+    cli._print(Results(200, (result("ada", shown(95)), result("no", None)), matrix))
+    out = capsys.readouterr().out
+    for part in ("40% → 95%", "(100)", "40% → –", "ada 200: learned: double quotes: 40 %", "✓"):
+        assert part in out
 
 
 def test_a_result_holds_the_style_card() -> None:
