@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +108,8 @@ def test_only_held_out_packages_are_read() -> None:
     assert list(shelf.of_package("no-such-package")) == []
     every = [d for name in ("httpx", "pygls", "starlette") for d in shelf.of_package(name)]
     assert 0.1 < sum(map(shelf.measured, every)) / len(every) < 0.45
+
+
+def test_every_persona_is_documented() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "personas.md").read_text("utf-8")
+    assert [name for name in PERSONAS if f"`{name}`" not in text] == []

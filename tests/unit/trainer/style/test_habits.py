@@ -1,5 +1,7 @@
 """Each habit on samples that show it, do not, and give no occasion; ``«…»`` is the completion."""
 
+from pathlib import Path
+
 import pytest
 
 from penchant_trainer.style.habits import HABITS, verdict, verdicts
@@ -164,3 +166,8 @@ def test_a_prefix_that_was_cut_inside_a_class_is_read_from_one_of_its_methods_on
     for cut in range(0, 700, 50):
         start = prefix + "        x = " + "1 + " * (cut // 4)
         assert verdicts(start, "'a'", "\n")["double_quotes"] is False, cut
+
+
+def test_every_habit_is_documented() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "style.md").read_text("utf-8")
+    assert [name for name in HABITS if f"`{name}`" not in text] == []
