@@ -136,7 +136,7 @@ def _print(found: "Results") -> None:
             grid.add_row(row, *(f"{shares[n]:.0%}" if n in shares else "–" for n in names))
         console.print(grid)
     for result in found.results:
-        said = [*(f"learned: {line}" for line in result.style), *result.reasons]
+        said = [*(f"style: {line}" for line in result.style), *result.reasons]
         for line in said:
             console.print(f"{result.persona} {result.events}: {line}", markup=False)
     for name, target in found.targets.items():

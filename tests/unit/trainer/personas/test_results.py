@@ -86,7 +86,7 @@ def test_the_table_has_a_row_for_each_result(capsys: pytest.CaptureFixture[str])
     matrix = {"ada": {"ada": 0.95}}
     cli._print(Results(200, (result("ada", shown(95)), result("no", None)), matrix))
     out = capsys.readouterr().out
-    for part in ("40% → 95%", "(100)", "40% → –", "ada 200: learned: double quotes: 40 %", "✓"):
+    for part in ("40% → 95%", "(100)", "40% → –", "ada 200: style: double quotes: 40 %", "✓"):
         assert part in out
 
 
