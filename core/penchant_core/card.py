@@ -37,6 +37,9 @@ class Card(BaseModel):
     contributors: list[str] = []
     evaluation: dict[str, Any] = {}
     reasons: list[str] = Field(default=[], description="Why the gate let it pass")
+    style: dict[str, Any] = Field(
+        default={}, description="What it learned of its developer's habits; `sentences` in words"
+    )
     seed: int = 0
     files: dict[str, str] = {}
     seal: str = Field(default="", description="sha256 of the card itself, with this field empty")

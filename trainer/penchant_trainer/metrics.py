@@ -6,7 +6,7 @@ never texts. Knows nothing of models.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import fmean
 from typing import Any
 
@@ -14,6 +14,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from penchant_core.redaction import secret_in
 from penchant_trainer.extent import cut_to_extent
+from penchant_trainer.style.tally import tally
 from penchant_trainer.syntax import parses_in_place
 from penchant_trainer.units import Event
 
@@ -39,6 +40,7 @@ class Figures:
     the share of texts that repeat themselves. ``perplexity`` is that of neutral code, ``kl`` the
     divergence from the base model in nats per token; ``surprise``, known of a base model, is at how
     many nats per token it sees the developer's own text. ``secret`` names a rule that a text broke.
+    ``habits`` counts the style of what was written, ``habits_truth`` that of the developer's text.
     """
 
     similarities: tuple[float, ...]
@@ -55,6 +57,8 @@ class Figures:
     perplexity: float = 0.0
     kl: float = 0.0
     surprise: float = 0.0
+    habits: dict[str, list[int]] = field(default_factory=dict)
+    habits_truth: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def similarity(self) -> float:
@@ -76,14 +80,14 @@ class Figures:
 
     def summary(self) -> dict[str, Any]:
         """Return what stands on a card: no per-event rows, rounded."""
-        skipped = {"similarities", "retained"}
+        skipped = {"similarities", "retained", "habits", "habits_truth"}
         items = {k: v for k, v in self.as_json().items() if k not in skipped}
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in items.items()}
 
 
 def figures_from_json(data: dict[str, Any]) -> Figures:
     """Return what ``as_json`` wrote."""
-    fields = {name: data[name] for name in Figures.__dataclass_fields__}
+    fields = {name: data[name] for name in Figures.__dataclass_fields__ if name in data}
     rows = {name: tuple(fields[name]) for name in ("similarities", "retained")}
     return Figures(**(fields | rows))
 
@@ -111,7 +115,15 @@ def judge(generations: Sequence[Generation], events: Sequence[Event]) -> Figures
         repeats=_share(repeats(text) for text in texts),
         stops=_share(generation.ended for generation in generations),
         secret=secret_in(generation.text for generation in generations),
+        habits=_habits(texts, events),
+        habits_truth=_habits(truths, events),
     )
+
+
+def _habits(texts: Sequence[str], events: Sequence[Event]) -> dict[str, list[int]]:
+    pairs = zip(events, texts, strict=True)
+    places = ((e.prefix, text, e.suffix) for e, text in pairs if e.language == "python")
+    return tally(places).as_json()
 
 
 def similarity(text: str, truth: str) -> float:

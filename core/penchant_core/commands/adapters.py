@@ -6,6 +6,7 @@ of engines and training.
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -62,9 +63,10 @@ def show(owner: str, version: str, json_: bool) -> None:
     if json_:
         print_json(card)
         return
-    learned = card.pop("signal_ids")
+    learned, style = card.pop("signal_ids"), card.pop("style")
     card["signals"] = len(learned)
-    print_table([(name, _plain(value)) for name, value in card.items()])
+    rows = [(name, _plain(value)) for name, value in card.items()]
+    print_table([*rows, *_style(style)])
 
 
 @adapters.command()
@@ -172,6 +174,13 @@ def _row(version: Version, live: bool) -> tuple[object, ...]:
     created = time.strftime("%Y-%m-%d %H:%M", time.localtime(card.created_at))
     mark = "withdrawn" if version.tombstone else "live" if live else ""
     return mark, version.owner, version.version, created, card.method, len(card.signal_ids)
+
+
+def _style(style: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return one row for each sentence of a style card, the first with its name."""
+    sentences = style.get("sentences")
+    found = [str(one) for one in sentences] if isinstance(sentences, list) else []
+    return [("" if index else "style", one) for index, one in enumerate(found)]
 
 
 def _plain(value: object) -> str:

@@ -11,6 +11,7 @@ from samples import write_adapter
 from unit.core.calls import as_json, run
 
 from penchant_core.adapters import AdapterStore
+from penchant_core.card import sealed
 from penchant_core.cli import main
 from penchant_core.config import Settings
 from penchant_core.consent import ConsentRecord, Level, workspace_id
@@ -194,6 +195,29 @@ def test_adapters_list_show_promote_rollback(bundled: tuple[AdapterStore, list[s
     assert store.live("dev/ada") is None
     run("adapters", "promote", "dev/ada", "v0099", code=1)
     run("adapters", "show", "nobody", "v0001", code=1)
+
+
+def test_adapters_show_says_what_was_learned_of_the_style(
+    bundled: tuple[AdapterStore, list[str]],
+) -> None:
+    store, (first, _) = bundled
+    sentences = ["double quotes: 41 % → 96 %; you: 97 %", "not learned: f-strings: 1 % → 2 %"]
+    card = store.get("dev/ada", first).card.model_copy(
+        update={"style": {"sentences": sentences, "lines": [], "judged": 2}}
+    )
+    directory = store.get("dev/ada", first).path
+    (directory / "card.json").write_text(sealed(card), "utf-8")
+    lines = run("adapters", "show", "dev/ada", first).stdout.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("style "))
+    assert lines[at].split(maxsplit=1)[1] == sentences[0]
+    assert lines[at + 1].strip() == sentences[1]
+    assert as_json("adapters", "show", "dev/ada", first)["style"]["sentences"] == sentences
+
+
+def test_an_older_card_says_nothing_of_style(bundled: tuple[AdapterStore, list[str]]) -> None:
+    _, (first, _) = bundled
+    lines = run("adapters", "show", "dev/ada", first).stdout.splitlines()
+    assert not any(line.startswith("style") for line in lines)
 
 
 def test_adapters_verify(bundled: tuple[AdapterStore, list[str]]) -> None:
