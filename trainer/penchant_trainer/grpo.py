@@ -1,7 +1,8 @@
 """Group relative policy optimisation: practises on past places, each text against its siblings.
 
 Several texts are written at each place; what each is worth more than their mean is what is learned.
-No critic, so little memory. ``dr_grpo`` divides by neither length nor spread, both of which bias.
+No critic, so little memory. ``dr_grpo`` divides by neither a text's length nor its group's spread,
+both of which bias; the spread of the whole batch brings every objective to one scale.
 Anchors: the KL to a frozen copy of the SFT adapter, and the drift on neutral code. The prompts'
 token ids are handed over, as they are served; TRL's own tokenising of them is not used.
 Sources: Shao et al., arXiv 2402.03300; dr_grpo: Liu et al., arXiv 2503.20783.
@@ -84,7 +85,7 @@ def train(
             temperature=recipe.temperature,
             beta=recipe.grpo_beta,
             loss_type="dr_grpo",
-            scale_rewards="none",
+            scale_rewards="batch",
         ),
         train_dataset=Dataset.from_list([{"prompt": str(n)} for n in range(len(places))]),
         processing_class=tokens.tokenizer,
@@ -92,7 +93,7 @@ def train(
     )
     trainer.places = places
     trainer.anchor = anchor_on(tokens, neutral, recipe, seed)
-    trainer.anchor_weight = recipe.anchor
+    trainer.anchor_weight = recipe.practice_anchor
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
     result = trainer.train()
     if "ref" in model.peft_config:

@@ -192,7 +192,7 @@ class _Practice:
         error = losses.value_loss(seen.values, lesson.values, lesson.returns, mask, recipe.clip)
         loss = policy + recipe.value_weight * error
         loss = loss - recipe.entropy_weight * losses.mean(losses.entropy(seen.logits), mask)
-        loss = loss + recipe.anchor * self.anchor.drift(self.model)
+        loss = loss + recipe.practice_anchor * self.anchor.drift(self.model)
         if moved <= recipe.ppo_kl_step:
             self.optimiser.zero_grad()
             loss.backward()
