@@ -8,6 +8,7 @@ token ids are handed over, as they are served; TRL's own tokenising of them is n
 Sources: Shao et al., arXiv 2402.03300; dr_grpo: Liu et al., arXiv 2503.20783.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from datasets import Dataset
 from transformers import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer
 
+from penchant_core.errors import ConfigError
 from penchant_trainer.anchor import Anchored, anchor_on
 from penchant_trainer.evaluate import text_of
 from penchant_trainer.practice import Objectives, Place, course, rewards
@@ -72,14 +74,22 @@ def train(
     """Train the model's adapter in place; return figures (steps, rewards, final loss)."""
     worth = Worth(tokens, places, objectives)
     mean = sum(len(place.ids) for place in places) / len(places) + max_tokens
-    count = steps(len(places), mean, epochs=1e9, budget=recipe.grpo_tokens, batch=recipe.rollouts)
+    size = recipe.batch * recipe.accumulate
+    parts = max(1, round(recipe.rollouts / size))
+    texts = size * parts
+    if texts % recipe.group:
+        raise ConfigError(
+            f"training.recipe: a group of {recipe.group} does not divide the {texts} texts of a "
+            "step; choose another group or other rollouts"
+        )
+    count = steps(len(places), mean, epochs=math.inf, budget=recipe.grpo_tokens, batch=texts)
     common = arguments(recipe, scratch, count, recipe.grpo_rate, seed, model)
     del common["max_length"]
     trainer = Trainer(
         model=model,
         reward_funcs=[worth],
         args=GRPOConfig(
-            **common | {"gradient_accumulation_steps": max(1, recipe.rollouts // recipe.batch)},
+            **common | {"per_device_train_batch_size": size, "gradient_accumulation_steps": parts},
             num_generations=recipe.group,
             max_completion_length=max_tokens,
             temperature=recipe.temperature,
@@ -100,7 +110,7 @@ def train(
         model.delete_adapter("ref")
     return {
         "steps": count,
-        "texts": count * recipe.rollouts,
+        "texts": count * texts,
         **course(worth.means),
         "loss": round(float(result.training_loss), 4),
     }

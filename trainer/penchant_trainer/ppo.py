@@ -7,6 +7,7 @@ neutral code. The mathematics stand in ``ppo_losses``.
 Sources: Schulman et al., arXiv 1707.06347; Ziegler et al., arXiv 1909.08593.
 """
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -78,7 +79,9 @@ def train(
     freeze_reference(model)
     practice = _Practice(model, tokens, objectives, neutral, recipe, max_tokens, seed)
     mean = sum(len(place.ids) for place in places) / len(places) + max_tokens
-    count = steps(len(places), mean, epochs=1e9, budget=recipe.ppo_tokens, batch=recipe.rollouts)
+    count = steps(
+        len(places), mean, epochs=math.inf, budget=recipe.ppo_tokens, batch=recipe.rollouts
+    )
     draws = _draws(places, recipe, seed)
     for index in range(count):
         practice.round(next(draws))

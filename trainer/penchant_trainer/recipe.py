@@ -34,10 +34,11 @@ class Recipe:
     score then counts ``judge_weight`` beside the similarity's 1. GRPO and PPO write ``rollouts``
     completions per step, of ``rollout_tokens`` at most, GRPO ``group`` of them per prompt;
     ``grpo_beta`` holds GRPO near the SFT adapter, ``practice_anchor`` is what ``anchor`` is to SFT
-    (as much would drown the rewards' gradient). PPO: ``clip`` for ratio and value, ``ppo_passes`` over each batch of rollouts until the policy has moved ``ppo_kl_step`` (nats per
-    token) from the one that wrote them, ``kl_coefficient`` of the per-token KL reward, adapted
-    towards ``kl_target`` (nats per completion), and the end of it all at ``kl_stop``;
-    ``no_end_penalty`` is taken off the reward of a text that did not end by itself.
+    (as much would drown the rewards' gradient). PPO: ``clip`` for ratio and value, ``ppo_passes``
+    over each batch of rollouts until the policy has moved ``ppo_kl_step`` (nats per token) from the
+    one that wrote them, ``kl_coefficient`` of the per-token KL reward, adapted towards
+    ``kl_target`` (nats per completion), and the end of it all at ``kl_stop``; ``no_end_penalty`` is
+    taken off the reward of a text that did not end by itself.
     """
 
     effort: Effort

@@ -65,13 +65,21 @@ CHOSEN: Recipe = adjusted(
         "batch": 4,
         "accumulate": 1,
         "sft_epochs": 2,
-        "kto_epochs": 4,
-        "kto_rate": 1e-3,
-        "reward_epochs": 6,
+        "replay_share": 0.2,
+    },
+)
+JUDGED = adjusted(CHOSEN, {"batch": 8, "kto_epochs": 2, "kto_rate": 2e-3, "reward_epochs": 6})
+PRACTISED = adjusted(
+    CHOSEN,
+    {
+        "batch": 16,
         "rollouts": 16,
         "grpo_rate": 2e-3,
         "ppo_rate": 2e-3,
         "practice_anchor": 1.0,
+        "grpo_tokens": 16 * 45 * 8,
+        "ppo_tokens": 16 * 45 * 8,
+        "no_end_penalty": 0.0,
     },
 )
 
@@ -155,7 +163,7 @@ def test_kto_prefers_what_was_wanted(ground: Ground, tmp_path: Path) -> None:
     model = ground.model()
     before = margin(model, ground.tokens)
     figures = kto.train(
-        model, ground.tokens, judged(SIDES), ground.neutral, CHOSEN,
+        model, ground.tokens, judged(SIDES), ground.neutral, JUDGED,
         seed=0, scratch=tmp_path, report=lambda _: None,
     )  # fmt: skip
     assert (figures["wanted"], figures["unwanted"]) == (8, 8)
@@ -168,7 +176,7 @@ def test_the_reward_model_ranks_held_out_pairs(ground: Ground, tmp_path: Path) -
 
     held_out = [pair for event in SIDES.held_out for pair in event.pairs]
     judge, figures = reward_model.train(
-        ground.base, CPU, ground.tokens, SIDES.pairs, held_out, CHOSEN,
+        ground.base, CPU, ground.tokens, SIDES.pairs, held_out, JUDGED,
         seed=0, scratch=tmp_path, report=lambda _: None,
     )  # fmt: skip
     assert figures["accuracy"] == 1.0
@@ -202,8 +210,7 @@ def test_grpo_raises_the_reward_on_exactly_the_served_prompts(
     model = ground.model()
     figures = grpo.train(
         model, ground.tokens, ground.places, [(Brief(), 1.0)], ground.neutral,
-        adjusted(CHOSEN, {"grpo_tokens": 16 * 45 * 10}),
-        max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=lambda _: None,
+        PRACTISED, max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=lambda _: None,
     )  # fmt: skip
     assert figures["reward_last"] > figures["reward_first"] + 0.05, figures
     assert set(seen) == {tuple(ground.tokens.event_ids(e)) for e in SIDES.train}
@@ -216,8 +223,7 @@ def test_ppo_raises_the_reward_and_leaves_its_critic_behind(ground: Ground, tmp_
     model, told = ground.model(), []
     figures = ppo.train(
         model, ground.tokens, ground.places, [(Brief(), 1.0)], ground.neutral,
-        adjusted(CHOSEN, {"ppo_tokens": 16 * 45 * 10, "no_end_penalty": 0.0}),
-        max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=told.append,
+        PRACTISED, max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=told.append,
     )  # fmt: skip
     assert figures["reward_last"] > figures["reward_first"] + 0.05, figures
     assert figures["distance"] > 0
@@ -230,7 +236,7 @@ def test_ppo_ends_when_it_is_too_far_from_where_it_began(ground: Ground, tmp_pat
 
     figures = ppo.train(
         ground.model(), ground.tokens, ground.places, [(Brief(), 1.0)], ground.neutral,
-        adjusted(CHOSEN, {"ppo_tokens": 1e6, "ppo_rate": 2e-2, "kl_stop": 0.05}),
+        adjusted(PRACTISED, {"ppo_tokens": 1e6, "ppo_rate": 2e-2, "kl_stop": 0.05}),
         max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=lambda _: None,
     )  # fmt: skip
     assert "nats per text" in figures["stopped"]
