@@ -13,7 +13,7 @@ from penchant_trainer import ppo_losses as losses
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
-few = settings(max_examples=30, deadline=None)  # the first call of torch takes a second
+few = settings(max_examples=20, deadline=None)  # the first call of torch takes a second
 numbers = st.floats(-5, 5, width=32)
 
 

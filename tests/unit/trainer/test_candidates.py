@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.trainer import developers
 
 from penchant_core import models
 from penchant_core.adapters import AdapterStore
@@ -25,8 +24,6 @@ FURTHER = ("train_kto", "train_reward", "train_grpo", "train_ppo")
 
 @pytest.fixture
 def run(paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    developers.write_log(paths.signal_log("ada"), developers.signals(60, 2))
-
     def make(methods: str = "", **results: dict[str, Any]) -> Run:
         if methods:
             monkeypatch.setenv("PENCHANT_TRAINING__METHODS", methods)

@@ -30,7 +30,7 @@ NOUNS = [
     *("account", "payment", "ticket", "session", "product"),
 ]
 CPU = Device("cpu")
-MAX_TOKENS = 8
+MAX_TOKENS = 6
 
 
 def event(n: int, noun: str) -> Event:
@@ -74,11 +74,13 @@ PRACTISED = adjusted(
     {
         "batch": 16,
         "rollouts": 16,
-        "grpo_rate": 2e-3,
+        "grpo_rate": 3e-3,
         "ppo_rate": 2e-3,
+        "ppo_passes": 1,
+        "replay_share": 0.1,
         "practice_anchor": 1.0,
-        "grpo_tokens": 16 * 45 * 8,
-        "ppo_tokens": 16 * 45 * 8,
+        "grpo_tokens": 16 * 30 * 4,
+        "ppo_tokens": 16 * 30 * 4,
         "no_end_penalty": 0.0,
     },
 )
@@ -236,7 +238,7 @@ def test_ppo_ends_when_it_is_too_far_from_where_it_began(ground: Ground, tmp_pat
 
     figures = ppo.train(
         ground.model(), ground.tokens, ground.places, [(Brief(), 1.0)], ground.neutral,
-        adjusted(PRACTISED, {"ppo_tokens": 1e6, "ppo_rate": 2e-2, "kl_stop": 0.05}),
+        adjusted(PRACTISED, {"ppo_tokens": 1e6, "ppo_rate": 2e-2, "kl_stop": 0.02}),
         max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=lambda _: None,
     )  # fmt: skip
     assert "nats per text" in figures["stopped"]
