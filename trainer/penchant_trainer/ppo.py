@@ -34,6 +34,9 @@ from penchant_trainer.rollouts import (
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Example
 
+LARGE = 500_000_000
+"""From so many parameters on, memory is worth more than time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -110,6 +113,7 @@ class _Practice:
         self.anchor: Anchor = anchor_on(tokens, neutral, recipe, seed)
         self.head = ValueHead(model.config.get_text_config().hidden_size).to(model.device)
         self.actor = [p for p in model.parameters() if p.requires_grad]
+        self.recomputes = _recomputes(model)
         self.optimiser = torch.optim.AdamW(
             [
                 {"params": self.actor, "lr": recipe.ppo_rate},
@@ -122,7 +126,7 @@ class _Practice:
 
     def round(self, batches: Sequence[Sequence[Place]]) -> None:
         """Write, judge and learn once; note when the policy has gone too far."""
-        self.model.eval()  # there is no dropout to switch on, and generating wants it so
+        self.model.eval()
         lessons = [self._lesson(places) for places in batches]
         texts = sum(len(lesson.scores) for lesson in lessons)
         away = sum(lesson.distance * len(lesson.scores) for lesson in lessons) / texts
@@ -170,6 +174,7 @@ class _Practice:
 
     def _learn(self, lessons: Sequence[Lesson]) -> None:
         clipped, errors = [], []
+        self.model.train(self.recomputes)  # it only does in this mode; generating wants the other
         for _ in range(self.recipe.ppo_passes):
             for lesson in lessons:
                 moved, share, error = self._step(lesson)
@@ -220,6 +225,15 @@ class _Practice:
         }
 
 
+def _recomputes(model: Any) -> bool:
+    """Let a large model recompute its activations (a third more time), and say whether it does."""
+    large = model.device.type != "cpu" and model.num_parameters() > LARGE
+    if large:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+        model.enable_input_require_grads()
+    return bool(large)
+
+
 def _evened(lessons: Sequence[Lesson]) -> list[Lesson]:
     """Whiten the advantages over all lessons together."""
     flat = torch.cat([lesson.advantage[lesson.written.mask > 0] for lesson in lessons])
@@ -237,7 +251,7 @@ def _evened(lessons: Sequence[Lesson]) -> list[Lesson]:
 def _draws(places: Sequence[Place], recipe: Recipe, seed: int) -> Any:
     """Yield batches of places for one round, every place once before any comes again.
 
-    Places of like length stand in one batch, as long as a training batch.
+    Places of like length stand in one batch, as long as what a training step sees.
     """
     chance = random.Random(seed)  # noqa: S311 (no secret hangs on it)
     size = recipe.batch * recipe.accumulate

@@ -135,7 +135,7 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
         reward_tokens={"small": 80_000, "medium": 400_000, "large": 10_000_000}[effort],
         grpo_rate=practice,
         grpo_tokens={"small": 80_000, "medium": 600_000, "large": 10_000_000}[effort],
-        ppo_rate=practice,
+        ppo_rate=practice / 2,  # it takes several steps on each batch
         ppo_tokens={"small": 80_000, "medium": 600_000, "large": 10_000_000}[effort],
         rollouts={"small": 16, "medium": 32, "large": 64}[effort],
         rollout_tokens=24 if small else 48,
