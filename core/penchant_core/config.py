@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -28,6 +28,7 @@ ENVIRONMENT_PREFIX = "PENCHANT_"
 _WORKSPACE_FILE_BYTES = 65_536
 
 Layer = dict[str, dict[str, Any]]
+Method = Literal["sft", "dpo", "kto", "grpo", "ppo"]
 
 
 class Section(BaseModel):
@@ -183,6 +184,7 @@ class TrainingSettings(Section):
     """When and how hard to train."""
 
     effort: Literal["small", "medium", "large"] = Field(default="small", description="The one dial")
+    methods: list[Method] = Field(default=["sft", "dpo"], description="Methods to train with")
     every_signals: int = Field(default=50, ge=1, description="New usable signals that start a run")
     poll_s: float = Field(default=30.0, gt=0, description="How often --watch looks for signals")
     min_examples: int = Field(default=30, ge=2, description="Fewer clean examples: no training")
@@ -190,6 +192,12 @@ class TrainingSettings(Section):
     device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N")
     recipe: dict[str, float] = Field(default={}, description="Single numbers of the recipe")
     seed: int = Field(default=0, ge=0, description="Seed of every random choice")
+
+    @field_validator("methods")
+    @classmethod
+    def _ordered(cls, value: list[Method]) -> list[Method]:
+        """Put ``sft`` in, on which all others stand; same methods, same list."""
+        return [name for name in get_args(Method) if name == "sft" or name in value]
 
 
 class Settings(Section):

@@ -109,7 +109,7 @@ def test_what_was_published_a_moment_too_late_is_withdrawn(
         return version
 
     monkeypatch.setattr(publish, "publish", late)
-    monkeypatch.setattr(phases, "_kept", lambda *_: Path())
+    monkeypatch.setattr(Run, "kept", lambda *_: Path())
     config = load()
     found = material.read(config)
     results = {

@@ -39,7 +39,7 @@ def ending_in(ended: str, done: list[str]) -> dict[str, object]:
             if name == ended:
                 raise Cut
             done.append(name)
-            if name in ("train_sft", "train_dpo"):
+            if name.startswith("train_"):
                 (run.directory / name.removeprefix("train_")).mkdir(exist_ok=True)
             if name == "collect":
                 return phases.collect(run, report)

@@ -3,7 +3,7 @@
 With every batch of the developer's rows comes one of neutral code, on which the adapter is pulled
 back to the base model's own predictions, at every token. Replaying neutral code as plain examples
 holds a small model less well: it says one token was right, where this says how likely each was.
-Knows nothing of signals.
+``Anchored`` adds this drift to the loss of any TRL trainer. Knows nothing of signals.
 Source: Learning without Forgetting, Li and Hoiem, arXiv 1606.09282 (the distillation term).
 """
 
@@ -13,6 +13,10 @@ from typing import Any
 
 import torch
 from torch.nn import functional
+
+from penchant_trainer.recipe import Recipe
+from penchant_trainer.tokens import Tokens
+from penchant_trainer.units import Example
 
 Row = dict[str, list[int]]
 
@@ -55,3 +59,31 @@ class Anchor:
         while True:
             for group in chance.sample(groups, len(groups)):
                 yield from group
+
+
+def anchor_on(tokens: Tokens, neutral: Sequence[Example], recipe: Recipe, seed: int) -> Anchor:
+    """Return an anchor on neutral code, of the recipe's share of rows beside each batch."""
+    rows = [row for e in neutral if (row := tokens.sft_row(e))]
+    share = recipe.replay_share
+    batch = max(1, round(recipe.batch * share / (1 - share)))
+    return Anchor(rows, batch=batch, pad=tokens.tokenizer.pad_token_id, seed=seed)
+
+
+class Anchored:
+    """A TRL trainer whose loss has ``anchor_weight`` times the drift on neutral code added.
+
+    Stands before the trainer in a class's bases.
+    """
+
+    anchor: Anchor
+    anchor_weight: float
+    args: Any
+    loss_is_scaled_for_ga: bool | None
+
+    def compute_loss(self, model: Any, inputs: Any, **more: Any) -> Any:
+        """Return TRL's loss with the drift."""
+        loss = super().compute_loss(model, inputs, **more)  # type: ignore[misc]
+        # Some of TRL's losses are divided by the number of accumulated batches already.
+        divided = self.loss_is_scaled_for_ga is not False
+        parts = self.args.gradient_accumulation_steps if divided else 1
+        return loss + self.anchor_weight / parts * self.anchor.drift(model)

@@ -29,30 +29,52 @@ _SAID = {
 @click.option("--once", is_flag=True, help="Train once, now (the default).")
 @click.option("--watch", is_flag=True, help="Wait for signals and train whenever there are enough.")
 @click.option("--effort", type=click.Choice(["small", "medium", "large"]), help="The one dial.")
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    type=click.Choice(["sft", "dpo", "kto", "grpo", "ppo"]),
+    help="Train with this method (repeatable; sft comes first in any case).",
+)
 @click.option("--device", help="auto, cpu, cuda or cuda:N.")
 @click.option("--force", is_flag=True, help="Train even if few signals are new.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def train(
-    once: bool, watch: bool, effort: str | None, device: str | None, force: bool, as_json: bool
+    once: bool,
+    watch: bool,
+    effort: str | None,
+    methods: tuple[str, ...],
+    device: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Turn what became of your suggestions into an adapter of your own."""
     if once and watch:
         raise click.UsageError("--once and --watch exclude each other")
     try:
-        config = settings_file.load({"training.effort": effort, "training.device": device})
+        config = settings_file.load(
+            {
+                "training.effort": effort,
+                "training.methods": list(methods) or None,
+                "training.device": device,
+            }
+        )
     except PenchantError as error:
         _fail(error, as_json)
     log.setup(config.paths.logs, "train")
     if watch:
-        _watch(config, effort, device)
+        _watch(config, effort, methods, device)
     else:
         run(config, force=force, as_json=as_json)
 
 
-def _watch(config: Config, effort: str | None, device: str | None) -> None:
+def _watch(
+    config: Config, effort: str | None, methods: tuple[str, ...], device: str | None
+) -> None:
     from penchant_trainer.watch import Watch
 
     arguments = [f"--effort={effort}"] if effort else []
+    arguments += [f"--method={name}" for name in methods]
     arguments += [f"--device={device}"] if device else []
     click.echo("Watching for signals; press Ctrl-C to stop.", err=True)
     Watch(config, arguments).forever()

@@ -20,7 +20,20 @@ from penchant_core.errors import TrainError
 from penchant_core.paths import FILE_MODE, private_directory
 
 FILE = "ledger.db"
-PHASES = ("collect", "split", "train_sft", "train_dpo", "evaluate", "gate", "publish", "done")
+PHASES = (
+    "collect",
+    "split",
+    "train_sft",
+    "train_dpo",
+    "train_kto",
+    "train_reward",
+    "train_grpo",
+    "train_ppo",
+    "evaluate",
+    "gate",
+    "publish",
+    "done",
+)
 MAX_ATTEMPTS = 3
 _DAMAGED = ("malformed", "not a database", "corrupt", "no such column")
 _COLUMNS = {
@@ -43,7 +56,8 @@ class RunRow:
     """One run: ``phase`` is the last finished one ('' for none), times are epoch seconds.
 
     ``status`` is running, published, refused, failed or abandoned. ``last_seq`` is the newest
-    signal that it covered. ``made_of`` names base model, effort and seed.
+    signal that it covered. ``made_of`` names base model, effort, seed and
+    methods (none stands for the usual ones).
     """
 
     id: str

@@ -22,13 +22,13 @@ from penchant_core.errors import TrainError
 from penchant_core.log import event
 from penchant_core.paths import private_directory, write_private
 from penchant_core.rebuild import pending_rebuild, rebuild_done, runs_directory
+from penchant_trainer import candidates, phases, quiet, resources
 from penchant_trainer import material as source
-from penchant_trainer import phases, quiet, resources
 from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
 from penchant_trainer.lock import Busy, exclusive
-from penchant_trainer.phases import Run
-from penchant_trainer.progress import Progress, Report
+from penchant_trainer.progress import Progress, Report, shares
 from penchant_trainer.recipe import adjusted, recipe
+from penchant_trainer.run import Run
 
 ERASED_POLL_S = 10.0
 """How often a run looks whether the signals that it learns from are still there."""
@@ -107,7 +107,8 @@ def _attempt(
         notes = (*notes, f"resumed the run {row.id} after {row.phase or 'its start'}")
     run = _prepared(config, base, ledger, row, material)
     event("run_started", run=row.id, after=row.phase, device=run.device.name)
-    progress = Progress(ledger.directory, row.id, listener)
+    chosen = shares(config.settings.training.methods)
+    progress = Progress(ledger.directory, row.id, listener, chosen)
     try:
         seconds = _through(run, row, ledger, progress)
     except source.SignalsErased as error:
@@ -153,7 +154,7 @@ def _through(run: Run, row: RunRow, ledger: Ledger, progress: Progress) -> dict[
         source.ensure_whole(run.config, run.material)
         report = _watchful(run, progress.phase(name))
         begun = time.monotonic()
-        if name in ("train_sft", "train_dpo", "evaluate") and not quietened:
+        if (name in candidates.TRAININGS or name == "evaluate") and not quietened:
             quiet.silence()
             quietened = True
         result = phase(run, report)
@@ -190,7 +191,7 @@ def _finish(
     ledger.finish(run.id, status, reasons, version=outcome["version"])
     row = ledger.update(run.id, phase="done")
     rebuild_done(run.config, begun=row.started)
-    for name in (phases.SFT, phases.DPO, "scratch"):
+    for name in (*candidates.LEFT_BY.values(), "scratch"):
         shutil.rmtree(run.directory / name, ignore_errors=True)
     event("run_finished", run=run.id, status=status, seconds=round(total, 1))
     judged, sides = run.results["evaluate"], run.results["split"]
@@ -199,7 +200,7 @@ def _finish(
         reasons,
         run.id,
         outcome["version"],
-        "sft+dpo" if decision["best"] == phases.DPO else "sft",
+        candidates.LINEAGE[decision["best"]],
         bool(outcome["live"]),
         run.device.name,
         round(total, 1),
@@ -235,7 +236,7 @@ def _after_last_whole_phase(directory: Path, row: RunRow) -> RunRow:
     """Return the row with the last phase whose result, and whose adapter, is really there."""
     whole = ""
     for name in _finished(row):
-        adapter = {"train_sft": phases.SFT, "train_dpo": phases.DPO}.get(name)
+        adapter = candidates.LEFT_BY.get(name)
         try:
             skipped = "skipped" in _result(directory, name)
         except TrainError:
@@ -259,7 +260,9 @@ def _result(directory: Path, name: str) -> dict[str, Any]:
 
 def _made_of(config: Config, fingerprint: str) -> str:
     training = config.settings.training
-    return f"{fingerprint}/{training.effort}/{training.seed}"
+    made_of = f"{fingerprint}/{training.effort}/{training.seed}"
+    usual = type(training)().methods
+    return made_of if training.methods == usual else f"{made_of}/{'+'.join(training.methods)}"
 
 
 def _notes(ledger: Ledger) -> tuple[str, ...]:

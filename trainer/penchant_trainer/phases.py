@@ -1,64 +1,23 @@
 """The phases of a run, each a function from the run so far to its result (figures and ids).
 
 A phase reads what earlier phases wrote into the run's directory, so a run can go on in another
-process. Nothing here decides the order (``loop`` does) and no text of the developer is written.
-torch and its kin are imported inside, after the process was prepared for them.
+process. The trainings stand in ``candidates``. Nothing here decides the order (``loop`` does) and
+no text of the developer is written. torch and its kin are imported inside, after the process was
+prepared for them.
 """
 
-import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from penchant_core.adapters import AdapterStore, Version
+from penchant_core.adapters import Version
 from penchant_core.card import Card
-from penchant_core.config import Config
-from penchant_core.errors import AdapterError, TrainError
-from penchant_core.models import BaseModel
-from penchant_trainer import gate, neutral, publish
-from penchant_trainer.material import Material, SignalsErased, ensure_whole
+from penchant_core.errors import AdapterError
+from penchant_trainer import candidates, gate, neutral, publish
+from penchant_trainer.material import SignalsErased, ensure_whole
 from penchant_trainer.metrics import figures_from_json
 from penchant_trainer.progress import Report
-from penchant_trainer.recipe import Recipe
-from penchant_trainer.resources import Device
-from penchant_trainer.split import Split, split
-
-SFT, DPO = "sft", "dpo"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What every phase may use. ``results`` maps finished phases to what they returned."""
-
-    id: str
-    config: Config
-    base: BaseModel
-    store: AdapterStore
-    directory: Path
-    device: Device
-    recipe: Recipe
-    material: Material
-    results: dict[str, dict[str, Any]]
-
-    @property
-    def owner(self) -> str:
-        """Whose adapter this is."""
-        return self.config.settings.owner
-
-    @property
-    def seed(self) -> int:
-        """The seed of every random choice."""
-        return self.config.settings.training.seed
-
-    @property
-    def scratch(self) -> Path:
-        """Where libraries may write; removed with the adapters when the run ends."""
-        return self.directory / "scratch"
-
-    def split(self) -> Split:
-        """The two sides of the material (pure, so never stored)."""
-        return split(self.material.events)
+from penchant_trainer.run import Run
 
 
 def collect(run: Run, report: Report) -> dict[str, Any]:
@@ -89,54 +48,8 @@ def divide(run: Run, report: Report) -> dict[str, Any]:
     }
 
 
-def train_sft(run: Run, report: Report) -> dict[str, Any]:
-    """Train a fresh adapter on what was wanted, mixed with neutral code."""
-    from penchant_trainer import model as networks
-    from penchant_trainer import sft
-    from penchant_trainer.tokens import load_tokens
-
-    wanted = tuple(e for e in run.split().examples if e.desirable)
-    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
-    loaded = networks.load_base(run.base, run.device)
-    model = networks.with_new_adapter(loaded, run.recipe, run.seed)
-    count = round(len(wanted) * run.recipe.replay_share / (1 - run.recipe.replay_share))
-    count = max(count, 2 * len(wanted))  # more kinds of neutral code than draws: no repeats
-    figures = sft.train(
-        model,
-        tokens,
-        wanted,
-        neutral.replay(count, run.seed),
-        run.recipe,
-        seed=run.seed,
-        scratch=run.scratch,
-        report=report,
-    )
-    _keep(run, model, SFT)
-    return figures | {"dropped": tokens.dropped}
-
-
-def train_dpo(run: Run, report: Report) -> dict[str, Any]:
-    """Train on from SFT with preference pairs, if there are enough."""
-    pairs = run.split().pairs
-    least = run.config.settings.training.min_pairs_dpo
-    if len(pairs) < least:
-        return {"skipped": f"{len(pairs)} of {least} preference pairs"}
-    from penchant_trainer import dpo
-    from penchant_trainer import model as networks
-    from penchant_trainer.tokens import load_tokens
-
-    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
-    loaded = networks.load_base(run.base, run.device)
-    model = networks.with_adapter(loaded, _kept(run, SFT), trainable=True)
-    figures = dpo.train(
-        model, tokens, pairs, run.recipe, seed=run.seed, scratch=run.scratch, report=report
-    )
-    _keep(run, model, DPO)
-    return figures | {"dropped": tokens.dropped}
-
-
 def evaluate(run: Run, report: Report) -> dict[str, Any]:
-    """Let base, live version and both candidates (SFT, DPO on top) write on held-out events."""
+    """Let base, live version and every candidate write on held-out events."""
     from penchant_trainer import model as networks
     from penchant_trainer.evaluate import assess
     from penchant_trainer.tokens import load_tokens
@@ -149,8 +62,7 @@ def evaluate(run: Run, report: Report) -> dict[str, Any]:
     places: dict[str, Path | None] = {"base": None}
     if live is not None:
         places["incumbent"] = live.path
-    candidates = (SFT,) if "skipped" in run.results["train_dpo"] else (SFT, DPO)
-    places |= {name: _kept(run, name) for name in candidates}
+    places |= {name: run.kept(name) for name in candidates.trained(run.results)}
     found: dict[str, Any] = {}
     for index, (name, place) in enumerate(places.items()):
         model = loaded.network if place is None else networks.with_adapter(loaded, place)
@@ -180,7 +92,9 @@ def decide(run: Run, report: Report) -> dict[str, Any]:
     judged = run.results["evaluate"]
     figures = {name: figures_from_json(data) for name, data in judged["figures"].items()}
     live = judged["incumbent"]
-    ranked = sorted({SFT, DPO} & figures.keys(), key=lambda n: (-figures[n].similarity, n))
+    ranked = sorted(
+        candidates.LINEAGE.keys() & figures.keys(), key=lambda n: (-figures[n].similarity, n)
+    )
     decisions = {
         name: gate.decide(
             figures[name],
@@ -213,19 +127,19 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         created_at=time.time(),
         base_model=run.base.name,
         base_fingerprint=run.base.fingerprint,
-        method="sft+dpo" if best == DPO else "sft",
+        method=candidates.LINEAGE[best],
         parent=judged["incumbent"],
         run=run.id,
         data={k: v for k, v in sides.items() if k != "signal_ids"}
-        | {"recipe": run.recipe.as_json(), SFT: run.results["train_sft"]}
-        | ({DPO: run.results["train_dpo"]} if best == DPO else {}),
+        | {"recipe": run.recipe.as_json()}
+        | candidates.made_by(best, run.results),
         signal_ids=sides["signal_ids"],
         contributors=[run.config.settings.developer.name],
         evaluation=judged["summary"] | {"candidate": judged["summary"][best]},
         reasons=decision["reasons"],
         seed=run.seed,
     )
-    version = publish.publish(run.store, run.base, _kept(run, best), card)
+    version = publish.publish(run.store, run.base, run.kept(best), card)
     # From here on an erasure finds the version in the store; one before that is found here.
     try:
         ensure_whole(run.config, run.material)
@@ -263,31 +177,10 @@ def _live(run: Run) -> Version | None:
     return live
 
 
-def _keep(run: Run, model: Any, name: str) -> None:
-    """Save an adapter into the run's directory, whole or not at all."""
-    from penchant_trainer import model as networks
-
-    place, staged = run.directory / name, run.directory / f".{name}.tmp"
-    for old in (place, staged):
-        shutil.rmtree(old, ignore_errors=True)
-    networks.save(model, staged, run.base.name)
-    staged.rename(place)
-
-
-def _kept(run: Run, name: str) -> Path:
-    from penchant_trainer import model as networks
-
-    place = run.directory / name
-    if not networks.readable(place):
-        raise TrainError(f"the adapter that phase {name} left is damaged; train again")
-    return place
-
-
 ALL = {
     "collect": collect,
     "split": divide,
-    "train_sft": train_sft,
-    "train_dpo": train_dpo,
+    **candidates.TRAININGS,
     "evaluate": evaluate,
     "gate": decide,
     "publish": bring_out,

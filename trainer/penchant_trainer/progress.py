@@ -6,7 +6,7 @@ and removed when the run is over; the gateway shows it. Holds names and figures 
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from penchant_core.paths import write_private
@@ -24,28 +24,56 @@ SHARES = {
     "gate": 0.01,
     "publish": 0.04,
 }
-"""How much of a run each phase takes; the sum is 1."""
+"""How much of a run each phase takes with the usual methods; the sum is 1."""
+
+_FURTHER = {
+    "dpo": {"train_dpo": SHARES["train_dpo"]},
+    "kto": {"train_kto": 0.2},
+    "grpo": {"train_reward": 0.2, "train_grpo": 0.8},
+    "ppo": {"train_reward": 0.2, "train_ppo": 0.8},
+}
+
+
+def shares(methods: Iterable[str]) -> dict[str, float]:
+    """Return how much of a run with these methods each phase takes; the sum is 1."""
+    taken = {name: size for m in methods for name, size in _FURTHER.get(m, {}).items()}
+    sizes = {name: SHARES.get(name, 0.0) for name in ("collect", "split", "train_sft")}
+    trainings = ("train_dpo", "train_kto", "train_reward", "train_grpo", "train_ppo")
+    sizes |= {name: taken.get(name, 0.0) for name in trainings}
+    sizes |= {name: SHARES[name] for name in ("evaluate", "gate", "publish")}
+    whole = sum(sizes.values())
+    return {name: size / whole for name, size in sizes.items()}
 
 
 class Progress:
     """Writes ``progress.json`` for one run and calls ``listener(phase, share of the run)``."""
 
     def __init__(
-        self, directory: Path, run: str, listener: Callable[[str, float], None] | None = None
+        self,
+        directory: Path,
+        run: str,
+        listener: Callable[[str, float], None] | None = None,
+        sizes: Mapping[str, float] = SHARES,
     ) -> None:
-        self.path, self.run = directory / FILE, run
+        self.path, self.run, self.sizes = directory / FILE, run, sizes
         self._listener = listener
         self._written = 0.0
 
     def phase(self, name: str) -> Report:
-        """Begin a phase; the returned function reports the share of it that is done."""
+        """Begin a phase; the returned function reports the share of it that is done.
+
+        A phase that takes no share of this run is passed over in silence.
+        """
+        size = self.sizes.get(name, 0.0)
+        if not size:
+            return lambda _done: None
         before = 0.0
-        for phase, share in SHARES.items():
+        for phase, share in self.sizes.items():
             if phase == name:
                 break
             before += share
         self._tell(name, before, at_once=True)
-        return lambda done: self._tell(name, before + SHARES[name] * min(1.0, max(0.0, done)))
+        return lambda done: self._tell(name, before + size * min(1.0, max(0.0, done)))
 
     def remove(self) -> None:
         """Remove the file: no run goes on any more."""

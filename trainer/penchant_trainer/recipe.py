@@ -28,6 +28,17 @@ class Recipe:
     models collapse. Of the rows of an SFT step ``replay_share`` are neutral code, on which the
     drift from the base model counts ``anchor`` times; the bundled model keeps its general
     perplexity within 2 % at 8 and above, and loses 4 % at 1.
+
+    KTO: ``kto_sft`` is the weight of its own SFT term, next to a loss between 0 and 2. The reward
+    model is used only if it ranks at least ``judge_accuracy`` of the held-out pairs rightly; its
+    score then counts ``judge_weight`` beside the similarity's 1. GRPO and PPO write ``rollouts``
+    completions per step, of ``rollout_tokens`` at most, GRPO ``group`` of them per prompt;
+    ``grpo_beta`` holds GRPO near the SFT adapter, ``practice_anchor`` is what ``anchor`` is to SFT
+    (as much would drown the rewards' gradient). PPO: ``clip`` for ratio and value, ``ppo_passes``
+    over each batch of rollouts until the policy has moved ``ppo_kl_step`` (nats per token) from the
+    one that wrote them, ``kl_coefficient`` of the per-token KL reward, adapted towards
+    ``kl_target`` (nats per completion), and the end of it all at ``kl_stop``; ``no_end_penalty`` is
+    taken off the reward of a text that did not end by itself.
     """
 
     effort: Effort
@@ -54,6 +65,38 @@ class Recipe:
     held_out_limit: int = 64
     neutral_held_out: int = 48
     generation_batch: int = 16
+    kto_rate: float = 2e-5
+    kto_epochs: float = 1.0
+    kto_tokens: int = 10_000_000
+    kto_beta: float = 0.3
+    kto_sft: float = 0.5
+    reward_rate: float = 7e-5
+    reward_epochs: float = 2.0
+    reward_tokens: int = 10_000_000
+    judge_accuracy: float = 0.6
+    judge_weight: float = 0.5
+    rollouts: int = 64
+    rollout_tokens: int = 48
+    temperature: float = 1.0
+    practice_anchor: float = 2.0
+    grpo_rate: float = 2e-5
+    grpo_tokens: int = 10_000_000
+    grpo_beta: float = 0.04
+    group: int = 8
+    ppo_rate: float = 2e-5
+    ppo_tokens: int = 10_000_000
+    ppo_passes: int = 2
+    ppo_kl_step: float = 0.05
+    clip: float = 0.2
+    value_weight: float = 0.5
+    value_rate: float = 1e-3
+    entropy_weight: float = 0.003
+    discount: float = 1.0
+    gae_lambda: float = 0.95
+    kl_coefficient: float = 0.05
+    kl_target: float = 2.0
+    kl_stop: float = 5.0
+    no_end_penalty: float = 0.1
 
     def as_json(self) -> dict[str, Any]:
         """Return the recipe as it stands on a card."""
@@ -68,7 +111,8 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
     rank = min({"small": 16, "medium": 16, "large": 32}[effort], max_rank)
     budget = {"small": (200_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
     epochs = {"small": 5.0, "medium": 5.0, "large": 2.0}[effort]
-    sft, dpo = rates(parameters)
+    sft, dpo, kto, practice = rates(parameters)
+    small = effort == "small"
     return Recipe(
         effort=effort,
         rank=rank,
@@ -84,6 +128,18 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
         held_out_limit={"small": 64, "medium": 200, "large": 500}[effort],
         neutral_held_out={"small": 48, "medium": 128, "large": 256}[effort],
         generation_batch=32 if effort == "large" else 16,
+        kto_rate=kto,
+        kto_epochs=1.0 if small else 2.0,
+        kto_tokens={"small": 40_000, "medium": 400_000, "large": 10_000_000}[effort],
+        reward_rate=sft / 3,
+        reward_tokens={"small": 80_000, "medium": 400_000, "large": 10_000_000}[effort],
+        grpo_rate=practice,
+        grpo_tokens={"small": 80_000, "medium": 600_000, "large": 10_000_000}[effort],
+        ppo_rate=practice / 2,  # it takes several steps on each batch
+        ppo_tokens={"small": 80_000, "medium": 600_000, "large": 10_000_000}[effort],
+        rollouts={"small": 16, "medium": 32, "large": 64}[effort],
+        rollout_tokens=24 if small else 48,
+        group=4 if small else 8,
     )
 
 
@@ -100,17 +156,20 @@ def adjusted(chosen: Recipe, numbers: Mapping[str, float]) -> Recipe:
     return replace(chosen, **{name: kinds[name](value) for name, value in numbers.items()})
 
 
-def rates(parameters: int) -> tuple[float, float]:
-    """Return the SFT and DPO learning rates for a base model of that many parameters."""
+def rates(parameters: int) -> tuple[float, float, float, float]:
+    """Return the learning rates for a base model of that many parameters.
+
+    For SFT, for DPO, for KTO, and for practice (GRPO and PPO).
+    """
     table = (
-        (100e6, 3.5e-3, 5e-5),
-        (1e9, 2e-4, 2e-5),
-        (5e9, 1e-4, 1e-5),
+        (100e6, (3.5e-3, 5e-5, 2e-4, 1e-3)),
+        (1e9, (2e-4, 2e-5, 2e-5, 2e-5)),
+        (5e9, (1e-4, 1e-5, 1e-5, 1e-5)),
     )
-    for limit, sft, dpo in table:
+    for limit, found in table:
         if parameters < limit:
-            return sft, dpo
-    return 7e-5, 5e-6
+            return found
+    return 7e-5, 5e-6, 5e-6, 5e-6
 
 
 def steps(rows: int, mean_tokens: float, *, epochs: float, budget: int, batch: int) -> int:

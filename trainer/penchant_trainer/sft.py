@@ -12,7 +12,7 @@ from datasets import Dataset
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
-from penchant_trainer.anchor import Anchor
+from penchant_trainer.anchor import Anchored, anchor_on
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
 from penchant_trainer.sampling import Steps, Weighted
@@ -20,16 +20,8 @@ from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Example
 
 
-class _Trainer(Weighted, SFTTrainer):
-    """SFT with an anchor: TRL's loss plus ``anchor_weight`` times the drift on neutral code."""
-
-    anchor: Anchor
-    anchor_weight: float
-
-    def compute_loss(self, model: Any, inputs: Any, **more: Any) -> Any:
-        # TRL has already divided its own loss by the number of accumulated batches.
-        share = self.anchor_weight / self.args.gradient_accumulation_steps
-        return super().compute_loss(model, inputs, **more) + share * self.anchor.drift(model)
+class _Trainer(Anchored, Weighted, SFTTrainer):
+    """SFT, anchored: TRL's loss plus the drift on neutral code."""
 
 
 def train(
@@ -46,7 +38,7 @@ def train(
     """Train the model's adapter in place; return figures (rows, steps, final loss)."""
     own = [(row, e.weight) for e in examples if (row := tokens.sft_row(e))]
     rows, weights = [row for row, _ in own], [weight for _, weight in own]
-    anchor = _anchor(tokens, neutral, recipe, seed)
+    anchor = anchor_on(tokens, neutral, recipe, seed)
     mean = sum(len(r["input_ids"]) * w for r, w in zip(rows, weights, strict=True)) / sum(weights)
     count = steps(
         len(own),
@@ -77,13 +69,6 @@ def train(
         "loss": round(float(result.training_loss), 4),
         "mean_tokens": round(mean, 1),
     }
-
-
-def _anchor(tokens: Tokens, neutral: tuple[Example, ...], recipe: Recipe, seed: int) -> Anchor:
-    rows = [row for e in neutral if (row := tokens.sft_row(e))]
-    share = recipe.replay_share
-    batch = max(1, round(recipe.batch * share / (1 - share)))
-    return Anchor(rows, batch=batch, pad=tokens.tokenizer.pad_token_id, seed=seed)
 
 
 def arguments(

@@ -1,0 +1,234 @@
+"""The trainings of a run: what each method learns from, whether there is enough of it, what it
+leaves in the run's directory.
+
+SFT is the ground. Every other method goes on from the adapter that SFT left, beside the others and
+never on top of them, so that the gate can tell which of them helped. torch and its kin are imported
+inside. Knows nothing of the gate and of publishing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from penchant_trainer import neutral
+from penchant_trainer.progress import Report
+from penchant_trainer.run import Run
+
+SFT, DPO, KTO, REWARD, GRPO, PPO = "sft", "dpo", "kto", "reward", "grpo", "ppo"
+
+LINEAGE = {SFT: "sft", DPO: "sft+dpo", KTO: "sft+kto", GRPO: "sft+grpo", PPO: "sft+ppo"}
+"""The candidates, each with how it came about, as a card says it."""
+
+LEFT_BY = {f"train_{name}": name for name in (SFT, DPO, KTO, REWARD, GRPO, PPO)}
+"""What each training leaves in the run's directory."""
+
+LEAST_OF_EACH = 8
+"""KTO needs so many wanted and so many unwanted texts at least."""
+
+NOT_CHOSEN = {"skipped": "not among training.methods"}
+
+
+def trained(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the candidates that a run has trained, SFT first."""
+    return tuple(name for name in LINEAGE if "skipped" not in results[f"train_{name}"])
+
+
+def made_by(name: str, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the figures of the trainings that a candidate went through, for its card."""
+    through = [SFT, *([] if name == SFT else [name])]
+    if results[f"train_{name}"].get("judged"):
+        through.append(REWARD)
+    return {each: results[f"train_{each}"] for each in through}
+
+
+def train_sft(run: Run, report: Report) -> dict[str, Any]:
+    """Train a fresh adapter on what was wanted, mixed with neutral code."""
+    from penchant_trainer import model as networks
+    from penchant_trainer import sft
+
+    wanted = tuple(e for e in run.split().examples if e.desirable)
+    tokens = _tokens(run)
+    loaded = networks.load_base(run.base, run.device)
+    model = networks.with_new_adapter(loaded, run.recipe, run.seed)
+    figures = sft.train(
+        model,
+        tokens,
+        wanted,
+        _neutral(run, len(wanted)),
+        run.recipe,
+        seed=run.seed,
+        scratch=run.scratch,
+        report=report,
+    )
+    run.keep(model, SFT)
+    return figures | {"dropped": tokens.dropped}
+
+
+def train_dpo(run: Run, report: Report) -> dict[str, Any]:
+    """Train on from SFT with preference pairs, if there are enough."""
+    if not _chosen(run, DPO):
+        return NOT_CHOSEN
+    pairs = run.split().pairs
+    if len(pairs) < _least(run):
+        return {"skipped": f"{len(pairs)} of {_least(run)} preference pairs"}
+    from penchant_trainer import dpo
+
+    tokens, model = _tokens(run), _on_sft(run)
+    figures = dpo.train(
+        model, tokens, pairs, run.recipe, seed=run.seed, scratch=run.scratch, report=report
+    )
+    run.keep(model, DPO)
+    return figures | {"dropped": tokens.dropped}
+
+
+def train_kto(run: Run, report: Report) -> dict[str, Any]:
+    """Train on from SFT with single texts, wanted and unwanted, if there are enough of both."""
+    if not _chosen(run, KTO):
+        return NOT_CHOSEN
+    from penchant_trainer.examples import judged
+
+    examples = judged(run.split())
+    wanted = sum(e.desirable for e in examples)
+    if len(examples) < _least(run) or min(wanted, len(examples) - wanted) < LEAST_OF_EACH:
+        return {"skipped": f"{wanted} wanted and {len(examples) - wanted} unwanted texts"}
+    from penchant_trainer import kto
+
+    tokens, model = _tokens(run), _on_sft(run)
+    figures = kto.train(
+        model,
+        tokens,
+        examples,
+        _neutral(run, len(examples)),
+        run.recipe,
+        seed=run.seed,
+        scratch=run.scratch,
+        report=report,
+    )
+    run.keep(model, KTO)
+    return figures | {"dropped": tokens.dropped}
+
+
+def train_reward(run: Run, report: Report) -> dict[str, Any]:
+    """Train a reward model from preference pairs, for the methods that practise."""
+    if not (_chosen(run, GRPO) or _chosen(run, PPO)):
+        return NOT_CHOSEN
+    sides = run.split()
+    if len(sides.pairs) < _least(run):
+        return {"skipped": f"{len(sides.pairs)} of {_least(run)} preference pairs"}
+    from penchant_trainer import reward_model
+
+    tokens = _tokens(run)
+    held_out = tuple(pair for event in sides.held_out for pair in event.pairs)
+    judge, figures = reward_model.train(
+        run.base,
+        run.device,
+        tokens,
+        sides.pairs,
+        held_out,
+        run.recipe,
+        seed=run.seed,
+        scratch=run.scratch,
+        report=report,
+    )
+    staged = run.stage(REWARD)
+    reward_model.save(judge, staged, run.base.name)
+    staged.rename(run.directory / REWARD)
+    return figures | {"dropped": tokens.dropped}
+
+
+def train_grpo(run: Run, report: Report) -> dict[str, Any]:
+    """Practise on from SFT, in groups of texts that are compared with one another."""
+    if not _chosen(run, GRPO):
+        return NOT_CHOSEN
+    from penchant_trainer import grpo
+
+    return _practise(run, report, GRPO, grpo.train)
+
+
+def train_ppo(run: Run, report: Report) -> dict[str, Any]:
+    """Practise on from SFT, against a critic's expectation."""
+    if not _chosen(run, PPO):
+        return NOT_CHOSEN
+    from penchant_trainer import ppo
+
+    return _practise(run, report, PPO, ppo.train)
+
+
+def _practise(run: Run, report: Report, name: str, train: Any) -> dict[str, Any]:
+    from penchant_trainer.practice import places
+
+    tokens = _tokens(run)
+    longest = min(run.recipe.rollout_tokens, run.config.settings.completion.max_tokens)
+    where = places(tokens, run.split().train, longest)
+    if len(where) < _least(run):
+        return {"skipped": f"{len(where)} of {_least(run)} places of which the outcome is known"}
+    objectives, judged = _objectives(run, tokens)
+    model = _on_sft(run)
+    figures = train(
+        model,
+        tokens,
+        where,
+        objectives,
+        _neutral(run, len(where)),
+        run.recipe,
+        max_tokens=longest,
+        seed=run.seed,
+        scratch=run.scratch,
+        report=report,
+    )
+    run.keep(model, name)
+    return figures | {"judged": judged, "objectives": {o.name: w for o, w in objectives}}
+
+
+def _objectives(run: Run, tokens: Any) -> tuple[list[tuple[Any, float]], bool]:
+    """Return what practice is for, with weights, and whether the reward model is trusted."""
+    from penchant_trainer.rewards.likeness import Likeness
+
+    found: list[tuple[Any, float]] = [(Likeness(), 1.0)]
+    judge = run.results["train_reward"]
+    trusted = (judge.get("accuracy") or 0.0) >= run.recipe.judge_accuracy
+    if trusted:
+        from penchant_trainer import reward_model
+
+        place = run.kept(REWARD)
+        found.append(
+            (reward_model.load(run.base, run.device, tokens, place), run.recipe.judge_weight)
+        )
+    return found, trusted
+
+
+def _chosen(run: Run, name: str) -> bool:
+    return name in run.config.settings.training.methods
+
+
+def _least(run: Run) -> int:
+    return run.config.settings.training.min_pairs_dpo
+
+
+def _tokens(run: Run) -> Any:
+    from penchant_trainer.tokens import load_tokens
+
+    return load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
+
+
+def _on_sft(run: Run) -> Any:
+    """Return the base model with the adapter that SFT left, to be trained on."""
+    from penchant_trainer import model as networks
+
+    loaded = networks.load_base(run.base, run.device)
+    return networks.with_adapter(loaded, run.kept(SFT), trainable=True)
+
+
+def _neutral(run: Run, rows: int) -> Any:
+    """Return neutral code to anchor on: more kinds of it than draws, so that none repeats."""
+    share = run.recipe.replay_share
+    return neutral.replay(max(round(rows * share / (1 - share)), 2 * rows), run.seed)
+
+
+TRAININGS = {
+    "train_sft": train_sft,
+    "train_dpo": train_dpo,
+    "train_kto": train_kto,
+    "train_reward": train_reward,
+    "train_grpo": train_grpo,
+    "train_ppo": train_ppo,
+}
