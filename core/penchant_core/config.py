@@ -187,6 +187,12 @@ class TrainingSettings(Section):
     methods: list[Method] = Field(default=["sft", "dpo"], description="Methods to train with")
     every_signals: int = Field(default=50, ge=1, description="New usable signals that start a run")
     poll_s: float = Field(default=30.0, gt=0, description="How often --watch looks for signals")
+    yield_s: float = Field(
+        default=3.0,
+        ge=0,
+        le=60,
+        description="A run waits for so long a pause in your writing; 0: no",
+    )
     min_examples: int = Field(default=30, ge=2, description="Fewer clean examples: no training")
     min_pairs_dpo: int = Field(default=100, ge=2, description="Fewer pairs: SFT only")
     device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N")

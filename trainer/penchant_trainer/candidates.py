@@ -6,12 +6,13 @@ never on top of them, so that the gate can tell which of them helped. torch and 
 inside. Knows nothing of the gate and of publishing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penchant_trainer import neutral
 from penchant_trainer.progress import Report
 from penchant_trainer.run import Run
+from penchant_trainer.units import Event
 
 SFT, DPO, KTO, REWARD, GRPO, PPO = "sft", "dpo", "kto", "reward", "grpo", "ppo"
 
@@ -161,7 +162,7 @@ def _practise(run: Run, report: Report, name: str, train: Any) -> dict[str, Any]
     where = places(tokens, run.split().train, longest)
     if len(where) < _least(run):
         return {"skipped": f"{len(where)} of {_least(run)} places of which the outcome is known"}
-    objectives, judged = _objectives(run, tokens)
+    objectives, judged = _objectives(run, tokens, [place.event for place in where])
     model = _on_sft(run)
     figures = train(
         model,
@@ -179,11 +180,14 @@ def _practise(run: Run, report: Report, name: str, train: Any) -> dict[str, Any]
     return figures | {"judged": judged, "objectives": {o.name: w for o, w in objectives}}
 
 
-def _objectives(run: Run, tokens: Any) -> tuple[list[tuple[Any, float]], bool]:
+def _objectives(
+    run: Run, tokens: Any, events: Sequence[Event]
+) -> tuple[list[tuple[Any, float]], bool]:
     """Return what practice is for, with weights, and whether the reward model is trusted."""
     from penchant_trainer.rewards.likeness import Likeness
 
     found: list[tuple[Any, float]] = [(Likeness(), 1.0)]
+    found.append((_checks(run, events), run.recipe.checks_weight))
     judge = run.results["train_reward"]
     trusted = (judge.get("accuracy") or 0.0) >= run.recipe.judge_accuracy
     if trusted:
@@ -194,6 +198,17 @@ def _objectives(run: Run, tokens: Any) -> tuple[list[tuple[Any, float]], bool]:
             (reward_model.load(run.base, run.device, tokens, place), run.recipe.judge_weight)
         )
     return found, trusted
+
+
+def _checks(run: Run, events: Sequence[Event]) -> Any:
+    """Return the verifiable checks as one reward, measured by what was written and refused."""
+    from penchant_trainer.rewards.brevity import typical_chars
+    from penchant_trainer.rewards.verifiable import reward
+
+    known = [(event, event.truth or "") for event in events]
+    known += [(event, pair.rejected) for event in events for pair in event.pairs]
+    checks = reward(run.config.settings.judging, typical_chars(e.truth or "" for e in events))
+    return checks.fitted([event for event, _ in known], [text for _, text in known])
 
 
 def _chosen(run: Run, name: str) -> bool:

@@ -153,6 +153,15 @@ class Ledger:
         ended = ("published", "refused")
         return max((r.last_seq for r in self._rows(owner) if r.status in ended), default=0)
 
+    def look(self, owner: str) -> int:
+        """Return the number of the next candidate at the gate since the last promotion, from 1."""
+        number = 1
+        for row in self._rows(owner):
+            if row.status == "published":
+                break
+            number += row.status == "refused"
+        return number
+
     def _rows(self, owner: str) -> Iterator[RunRow]:
         with self._guard():
             found = list(

@@ -24,6 +24,7 @@ from penchant_core.paths import private_directory, write_private
 from penchant_core.rebuild import pending_rebuild, rebuild_done, runs_directory
 from penchant_trainer import candidates, phases, quiet, resources
 from penchant_trainer import material as source
+from penchant_trainer.courtesy import Courtesy
 from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
 from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.progress import Progress, Report, shares
@@ -141,41 +142,48 @@ def _prepared(
         adjusted(chosen, training.recipe),
         material,
         {name: _result(directory, name) for name in _finished(row)},
+        ledger.look(config.settings.owner),
     )
 
 
 def _through(run: Run, row: RunRow, ledger: Ledger, progress: Progress) -> dict[str, float]:
     """Go through the phases that are still to do; return the seconds of each."""
+    settings = run.config.settings
+    courtesy = Courtesy(settings.gateway.address, settings.training.yield_s)
     seconds: dict[str, float] = {}
-    quietened = False
-    for name, phase in phases.ALL.items():
-        if name in run.results:
-            continue
-        source.ensure_whole(run.config, run.material)
-        report = _watchful(run, progress.phase(name))
-        begun = time.monotonic()
-        if (name in candidates.TRAININGS or name == "evaluate") and not quietened:
-            quiet.silence()
-            quietened = True
-        result = phase(run, report)
-        write_private(run.directory / f"{name}.json", json.dumps(result, allow_nan=False))
-        run.results[name] = result
-        ledger.update(row.id, phase=name)
-        seconds[name] = round(time.monotonic() - begun, 2)
-        event("phase_finished", run=row.id, phase=name, seconds=seconds[name])
+    with contextlib.closing(courtesy):
+        for name, phase in phases.ALL.items():
+            if name in run.results:
+                continue
+            source.ensure_whole(run.config, run.material)
+            report = _watchful(run, progress.phase(name), courtesy)
+            begun = time.monotonic()
+            if name in candidates.TRAININGS or name == "evaluate":
+                quiet.silence()
+            result = phase(run, report)
+            write_private(run.directory / f"{name}.json", json.dumps(result, allow_nan=False))
+            run.results[name] = result
+            ledger.update(row.id, phase=name)
+            seconds[name] = round(time.monotonic() - begun, 2)
+            event("phase_finished", run=row.id, phase=name, seconds=seconds[name])
     return seconds
 
 
-def _watchful(run: Run, report: Report) -> Report:
-    """Return a report that also ends the run soon after a signal that it learns from is erased."""
+def _watchful(run: Run, report: Report, courtesy: Courtesy) -> Report:
+    """Return a report that also lets the developer go first, and that ends the run soon after a
+    signal that it learns from is erased."""
     looked = time.monotonic()
 
-    def watch(done: float) -> None:
+    def look() -> None:
         nonlocal looked
-        report(done)
         if time.monotonic() - looked >= ERASED_POLL_S:
             source.ensure_whole(run.config, run.material)
             looked = time.monotonic()
+
+    def watch(done: float) -> None:
+        report(done)
+        courtesy.wait(look)
+        look()
 
     return watch
 

@@ -18,6 +18,8 @@ from penchant_trainer.material import SignalsErased, ensure_whole
 from penchant_trainer.metrics import figures_from_json
 from penchant_trainer.progress import Report
 from penchant_trainer.run import Run
+from penchant_trainer.style.card import style_card
+from penchant_trainer.style.tally import tally_from_json
 
 
 def collect(run: Run, report: Report) -> dict[str, Any]:
@@ -101,6 +103,7 @@ def decide(run: Run, report: Report) -> dict[str, Any]:
             figures.get("incumbent", figures["base"]),
             figures["base"],
             incumbent_name=f"the live version {live}" if live else "the base model",
+            look=run.look,
             seed=run.seed,
         )
         for name in ranked
@@ -137,6 +140,7 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         contributors=[run.config.settings.developer.name],
         evaluation=judged["summary"] | {"candidate": judged["summary"][best]},
         reasons=decision["reasons"],
+        style=_style(judged["figures"], best),
         seed=run.seed,
     )
     version = publish.publish(run.store, run.base, run.kept(best), card)
@@ -159,6 +163,13 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         "reason": outcome.reason,
         "collected": gone,
     }
+
+
+def _style(figures: dict[str, dict[str, Any]], best: str) -> dict[str, Any]:
+    """Return the style card of the best candidate against the base model."""
+    before, after = (tally_from_json(figures[name]["habits"]) for name in ("base", best))
+    own = tally_from_json(figures["base"]["habits_truth"])
+    return style_card(before, after, own).as_json()
 
 
 def _part(report: Report, index: int, count: int) -> Report:

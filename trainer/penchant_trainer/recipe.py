@@ -75,6 +75,7 @@ class Recipe:
     reward_tokens: int = 10_000_000
     judge_accuracy: float = 0.6
     judge_weight: float = 0.5
+    checks_weight: float = 0.5
     rollouts: int = 64
     rollout_tokens: int = 48
     temperature: float = 1.0

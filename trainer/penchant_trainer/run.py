@@ -21,7 +21,10 @@ from penchant_trainer.split import Split, split
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What every phase may use. ``results`` maps finished phases to what they returned."""
+    """What every phase may use. ``results`` maps finished phases to what they returned.
+
+    ``look`` counts the candidates at the gate since the last promotion, this one included.
+    """
 
     id: str
     config: Config
@@ -32,6 +35,7 @@ class Run:
     recipe: Recipe
     material: Material
     results: dict[str, dict[str, Any]]
+    look: int = 1
 
     @property
     def owner(self) -> str:
