@@ -1,0 +1,115 @@
+"""Finds, in what an author wrote before a moment, the pieces most like the place at hand.
+
+The baseline that needs no training: one's own history in the prompt. Ranking is BM25 (Robertson
+and Zaragoza 2009) over the words of code. Only pieces older than the moment are ever offered. Pure.
+"""
+
+import math
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from penchant_core.fim import FimRenderer
+from penchant_core.signals import Snippet
+from penchant_trainer.replay.walk import Place
+
+K1, B = 1.2, 0.75
+PIECE_LINES_BEFORE = 3
+QUERY_LINES = 8
+MOST = 3
+IN_PREFIX_SHARE = 0.4
+"""How much of the prefix budget may go to pieces, for a model without a place for other files."""
+
+_WORD = re.compile(r"[A-Za-z]+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something the author wrote: its time, file, text, and the words that it is found by."""
+
+    at: float
+    path: str
+    text: str
+    words: Counter[str]
+
+
+class Recall:
+    """The pieces of a walk, ready to be searched."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        ordered = sorted(places, key=lambda place: place.at)
+        self._pieces = [_piece(place) for place in ordered]
+        self._times = [piece.at for piece in self._pieces]
+
+    def of(self, place: Place, most: int = MOST) -> tuple[Snippet, ...]:
+        """Return the ``most`` pieces that fit a place best, the best first.
+
+        They are strictly older than the place, and not in its file's present text already.
+        """
+        older = self._pieces[: bisect_left(self._times, place.at)]
+        around = place.prefix + place.suffix
+        usable = [piece for piece in older if piece.text.strip() not in around]
+        lines = place.prefix.split("\n")[-QUERY_LINES:]
+        ranked = _ranked(_words("\n".join(lines)), usable)
+        chosen: dict[str, Snippet] = {}
+        for piece in ranked:
+            if len(chosen) == most:
+                break
+            chosen.setdefault(piece.text, Snippet(piece.path, piece.text, "own history"))
+        return tuple(chosen.values())
+
+
+def recalled(place: Place, snippets: tuple[Snippet, ...], renderer: FimRenderer) -> Place:
+    """Return a place whose prefix begins with the pieces, for a model that takes no other files.
+
+    The pieces and the end of the true prefix share the renderer's prefix budget, so that it keeps
+    both. A model with room for other files gets them through ``context`` and not like this.
+    """
+    budget = renderer.budget.prefix_chars
+    head = ""
+    for snippet in reversed(snippets):
+        text = snippet.text.rstrip() + "\n\n"
+        if len(head) + len(text) <= IN_PREFIX_SHARE * budget:
+            head += text
+    if not head:
+        return place
+    tail = place.prefix[-(budget - len(head)) :]
+    cut = tail.find("\n")
+    if len(tail) < len(place.prefix) and 0 <= cut < len(tail) // 2:
+        tail = tail[cut + 1 :]
+    return replace(place, prefix=head + tail)
+
+
+def takes_context(renderer: FimRenderer) -> bool:
+    """Whether the model's prompt has room for pieces of other files."""
+    return bool(renderer.template.file_separator) and renderer.budget.context_chars > 0
+
+
+def _piece(place: Place) -> Piece:
+    lines = place.prefix.split("\n")
+    text = "\n".join([*lines[-1 - PIECE_LINES_BEFORE : -1], lines[-1] + place.truth])
+    return Piece(place.at, place.path, text, _words(text))
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(word.lower() for word in _WORD.findall(text))
+
+
+def _ranked(query: Counter[str], pieces: Sequence[Piece]) -> list[Piece]:
+    if not pieces:
+        return []
+    holding = Counter(word for piece in pieces for word in piece.words)
+    mean = sum(piece.words.total() for piece in pieces) / len(pieces)
+    count = len(pieces)
+    worth = {
+        word: math.log(1 + (count - holding[word] + 0.5) / (holding[word] + 0.5)) for word in query
+    }
+
+    def score(piece: Piece) -> float:
+        length = 1 - B + B * piece.words.total() / max(mean, 1e-9)
+        hits = ((word, piece.words[word]) for word in query if word in piece.words)
+        return sum(worth[word] * f * (K1 + 1) / (f + K1 * length) for word, f in hits)
+
+    return sorted(pieces, key=lambda piece: (-score(piece), -piece.at))

@@ -1,0 +1,150 @@
+"""Walks through an author's commits, oldest first, and stops where they typed.
+
+Each stop is a place: a cursor in the true state of the repository at that moment, and what the
+author wrote there. The filters are those of ``penchant bootstrap``. Knows nothing of models.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from penchant_core.signals import Snippet
+from penchant_trainer.history.lessons import LANGUAGES, refusal_of
+from penchant_trainer.history.moments import Moment, moments
+from penchant_trainer.history.repository import Change, Repository
+from penchant_trainer.units import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cursor at a time (epoch s), and what the author wrote from there on.
+
+    ``truth`` is the rest of the line or of a short block: what the figures compare with.
+    ``written`` goes on to the end of what that hunk added: what the policy compares a suggestion
+    with. ``left`` and ``language`` describe the line and the file.
+    """
+
+    id: str
+    commit: str
+    at: float
+    path: str
+    language: str
+    prefix: str
+    suffix: str
+    truth: str
+    written: str
+
+    @property
+    def left(self) -> str:
+        """What stands in the cursor's line before it."""
+        return self.prefix.rpartition("\n")[2]
+
+    @property
+    def many(self) -> bool:
+        """Whether a suggestion may go on over the line's end (served so at a line's beginning)."""
+        return not self.left.strip()
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """The commit and the file: places that share them are not independent."""
+        return self.commit, self.path
+
+    def event(self, context: tuple[Snippet, ...] = ()) -> Event:
+        """Return it as what the trainer's own evaluation takes."""
+        return Event(
+            self.id,
+            0,
+            self.at,
+            "replay",
+            self.path,
+            self.language,
+            self.prefix,
+            self.suffix,
+            context,
+            self.truth,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Places, oldest first, and counts of what was passed and left out."""
+
+    places: tuple[Place, ...]
+    commits: int
+    left_out: dict[str, int]
+
+
+def walk(
+    repository: Repository,
+    authors: Sequence[str],
+    *,
+    most: int,
+    before: float = float("inf"),
+) -> Walk:
+    """Return the newest ``most`` places of these authors in commits older than ``before``.
+
+    Raises TrainError when the history cannot be read.
+    """
+    commits = [commit for commit in repository.commits(authors) if commit.at < before]
+    usual = repository.usual_size(commits)
+    left_out: dict[str, int] = {}
+    found: list[list[Place]] = []
+    count = 0
+    with repository.blobs() as blobs:
+        for commit in reversed(commits):
+            if count >= most:
+                break
+            if repository.size(commit) > usual:
+                left_out["giant commit"] = left_out.get("giant commit", 0) + 1
+                continue
+            stops = _of_commit(repository.changes(commit, tuple(LANGUAGES), blobs), left_out)
+            if stops:
+                found.append(stops)
+                count += len(stops)
+    ordered = [place for stops in reversed(found) for place in stops]
+    return Walk(tuple(ordered[-most:]), len(found), left_out)
+
+
+def busiest_other(repository: Repository, authors: Sequence[str]) -> str | None:
+    """Return the address with the most commits that is none of ``authors``, if there is one."""
+    own = {author.casefold() for author in authors}
+    others = (name for name in repository.authors() if name.casefold() not in own)
+    return next((name for name in others if repository.commits([name])), None)
+
+
+def _of_commit(changes: Sequence[Change], left_out: dict[str, int]) -> list[Place]:
+    found: list[Place] = []
+    for change in changes:
+        why = refusal_of(change)
+        if why is not None:
+            left_out[why] = left_out.get(why, 0) + 1
+            continue
+        found += [_place(change, moment) for moment in moments(change)]
+    return found
+
+
+def _place(change: Change, moment: Moment) -> Place:
+    suffix = "." + moment.path.rpartition(".")[2]
+    return Place(
+        moment.id,
+        moment.commit,
+        moment.at,
+        moment.path,
+        LANGUAGES.get(suffix, ""),
+        moment.prefix,
+        moment.suffix,
+        moment.truth,
+        _written(change, moment),
+    )
+
+
+def _written(change: Change, moment: Moment) -> str:
+    """Return what the author wrote from the cursor to the end of the hunk."""
+    row = moment.prefix.count("\n")
+    end = next(
+        hunk.new_start + hunk.new_count
+        for hunk in change.hunks
+        if hunk.new_start <= row < hunk.new_start + hunk.new_count
+    )
+    lines = change.after.split("\n")[row:end]
+    column = len(moment.prefix.rpartition("\n")[2])
+    return "\n".join([lines[0][column:], *lines[1:]]).rstrip()
