@@ -30,6 +30,7 @@ LEAST = 40
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--author", "authors", multiple=True, help="E-mail address (repeatable; git's own).")
 @click.option("--control-author", help="Whose adapter must lose (the busiest other author).")
+@click.option("--head", default="HEAD", help="The commit up to which it goes (HEAD).")
 @click.option("--rungs", default="", help="Rungs to climb, with commas between (all).")
 @click.option("--most", type=click.IntRange(min=LEAST), default=MOST, help="Places, the newest.")
 @click.option("--effort", type=click.Choice(["small", "medium", "large"]), help="The one dial.")
@@ -50,6 +51,7 @@ def replay(
     path: Path,
     authors: tuple[str, ...],
     control_author: str | None,
+    head: str,
     rungs: str,
     most: int,
     effort: str | None,
@@ -62,7 +64,7 @@ def replay(
     """Re-live the git history at PATH: learn from your past, measure on your future."""
     names = tuple(name.strip() for name in rungs.split(",") if name.strip())
     config = settings_file.load({"training.effort": effort, "training.seed": seed})
-    repository = Repository(path)
+    repository = Repository(path, head)
     journey = plan(
         repository,
         _authors(repository, authors),

@@ -18,7 +18,7 @@ from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.models import BaseModel
 from penchant_core.paths import private_directory, write_private
-from penchant_trainer import neutral
+from penchant_trainer import neutral, quiet, resources
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe
 from penchant_trainer.replay import diary
@@ -77,6 +77,7 @@ class Ladder:
         self.site, self.rungs, self._listener = site, rungs, listener
         self._recall: Recall | None = None
         self._yardstick: Yardstick | None = None
+        self._awake = False
 
     def climb(self) -> dict[str, dict[str, Any]]:
         """Return each rung's numbers by name (or ``{"skipped": why}``), computed or stored."""
@@ -96,6 +97,7 @@ class Ladder:
         stored = _stored(path)
         if stored is not None:
             return stored
+        self._wake()
         begun = time.monotonic()
         try:
             found = self._climbed(rung, course)
@@ -192,6 +194,7 @@ class Ladder:
         done = path.with_suffix(".done")
         if done.exists():
             return
+        self._wake()
         for old in path.parent.glob(f"{path.name}*"):
             old.unlink()
         from penchant_trainer import model as networks
@@ -208,6 +211,15 @@ class Ladder:
         )
         diary.write(path, places, found, self.site.policy, self.site.base)
         write_private(done, "")
+
+    def _wake(self) -> None:
+        """Prepare the process before the first model is loaded, as a training run does."""
+        if not self._awake:
+            quiet.prepare_environment(self.site.scratch)
+            resources.claim(self.site.device)
+            quiet.lower_priority()
+            quiet.silence()
+            self._awake = True
 
     def _tokens(self) -> Any:
         from penchant_trainer.tokens import load_tokens

@@ -15,6 +15,9 @@ from penchant_trainer.replay.statistics import Clusters, detectable, holm, mcnem
 
 SHOW_RATE = 0.5
 SHOW_RATES = (0.25, 0.5, 0.75, 1.0)
+USUAL_DISCORDANT = 0.08
+"""Share of places on which two models differ in exactness (arXiv 2503.14201: 6 to 12 %)."""
+
 Values = list[float | None]
 
 
@@ -85,7 +88,8 @@ def build(
         "rungs": [_rung(rung, results[rung.name], climbed, clusters) for rung in rungs],
         "comparisons": comparisons,
         "detectable": _detectable(comparisons, len(groups)),
-        "sentences": _sentences(comparisons),
+        "enough_commits": clusters.enough,
+        "sentences": [_sentence(each, clusters.enough) for each in comparisons],
     }
 
 
@@ -129,30 +133,19 @@ def _rung(
 def _comparisons(
     rungs: Sequence[Rung], climbed: dict[str, list[Item]], clusters: Clusters
 ) -> list[dict[str, Any]]:
-    table = {rung.name: rung for rung in rungs}
     wanted: dict[tuple[str, str], str] = {}
     for rung in rungs:
         if rung.name == "base" or rung.name not in climbed:
             continue
-        below = _below(rung, table, climbed)
-        if rung.control and rung.rival in climbed:
+        wanted[rung.name, "base"] = "base"
+        wanted |= {(rung.name, name): "below" for name in rung.below if name in climbed}
+        if rung.rival in climbed:
             wanted[rung.rival, rung.name] = "control"
-        wanted.setdefault((rung.name, "base"), "base")
-        if not rung.control and below != "base":
-            wanted[rung.name, below] = "below"
     found = [_compared(new, old, why, climbed, clusters) for (new, old), why in wanted.items()]
     corrected = holm({f"{c['rung']}/{c['against']}": c["mcnemar"]["p"] for c in found})
     for each in found:
         each["p_holm"] = round(corrected[f"{each['rung']}/{each['against']}"], 6)
     return found
-
-
-def _below(rung: Rung, table: dict[str, Rung], climbed: dict[str, list[Item]]) -> str:
-    """Return the nearest rung below that was climbed."""
-    below = rung.below
-    while below not in climbed and below in table and table[below].below:
-        below = table[below].below
-    return below if below in climbed else "base"
 
 
 def _compared(
@@ -173,9 +166,13 @@ def _compared(
 
 
 def _detectable(comparisons: Sequence[dict[str, Any]], count: int) -> dict[str, Any]:
-    """Return the gain of exact matches that so many places could have shown."""
+    """Return the gain of exact matches that so many places could have shown.
+
+    Where hardly any place changed, the usual share of changing ones is taken instead.
+    """
     discordant = [c["mcnemar"]["gained"] + c["mcnemar"]["lost"] for c in comparisons]
     share = fmean(discordant) / count if discordant and count else 0.0
+    share = max(share, USUAL_DISCORDANT)
     return {
         "places": count,
         "discordant": round(share, 4),
@@ -183,22 +180,22 @@ def _detectable(comparisons: Sequence[dict[str, Any]], count: int) -> dict[str, 
     }
 
 
-def _sentences(comparisons: Sequence[dict[str, Any]]) -> list[str]:
-    return [_sentence(each) for each in comparisons]
-
-
-def _sentence(each: dict[str, Any]) -> str:
+def _sentence(each: dict[str, Any], enough: bool) -> str:
     exact, near = each["differences"]["exact"], each["differences"]["similarity"]
     test = each["mcnemar"]
-    sure = "surely" if _apart(near) else "not surely"
-    word = "nearer to" if near["mean"] > 0 else "further from"
     return (
-        f"{each['rung']} is {sure} {word} the author's text than {each['against']}: "
-        f"edit similarity {near['mean']:+.3f} (95 % from {near['low']:+.3f} to {near['high']:+.3f}), exact matches "
+        f"{each['rung']} against {each['against']}: {_verdict(near, enough)}; edit similarity "
+        f"{near['mean']:+.3f} (95 % from {near['low']:+.3f} to {near['high']:+.3f}), exact matches "
         f"{100 * exact['mean']:+.1f} points ({test['gained']} gained, {test['lost']} lost, "
         f"p = {test['p']:.3g}, {each['p_holm']:.3g} corrected)"
     )
 
 
-def _apart(interval: dict[str, float]) -> bool:
-    return interval["low"] > 0 or interval["high"] < 0
+def _verdict(interval: dict[str, float], enough: bool) -> str:
+    if not enough:
+        return "too few commits to say"
+    if interval["low"] > 0:
+        return "nearer to the author's text"
+    if interval["high"] < 0:
+        return "further from the author's text"
+    return "no difference shown"

@@ -1,7 +1,6 @@
 """Runs a planned replay from its first rung to its report.
 
-Prepares the process as a training run does (no network, one device, low priority) before any
-training library is imported. Knows nothing of how figures are shown.
+What was climbed before is not climbed again. Knows nothing of how figures are shown.
 """
 
 import math
@@ -12,7 +11,7 @@ from typing import Any
 
 from penchant_core import models
 from penchant_core.config import Config
-from penchant_trainer import quiet, resources
+from penchant_trainer import resources
 from penchant_trainer.bar import Bar
 from penchant_trainer.recipe import adjusted, recipe
 from penchant_trainer.replay import diary
@@ -31,10 +30,6 @@ def climb(journey: Journey, config: Config, work: Path) -> dict[str, Any]:
     base = models.resolve(config.settings.engine.model)
     site = _site(journey, config, base, work)
     claim(work, journey.identity() | _setting(site))
-    quiet.prepare_environment(site.scratch)
-    resources.claim(site.device)
-    quiet.lower_priority()
-    quiet.silence()
     with Bar() as bar:
         results = Ladder(site, journey.rungs, bar.show).climb()
     past = diary.read(site.log(OWN), journey.division.past)

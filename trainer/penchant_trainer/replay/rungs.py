@@ -66,14 +66,14 @@ class Rung:
     """One way to get from the past to suggestions.
 
     ``start`` names the rung whose adapter training goes on from ('' for a fresh one); ``below``
-    the one that it is compared with, beside the base model; ``recall`` puts the author's own
-    older lines into the prompt; ``needs_other`` says that it learns from another author. A
-    ``control`` names the rung that has to beat it (``rival``).
+    those that it has to beat, beside the base model; ``recall`` puts the author's own older lines
+    into the prompt; ``needs_other`` says that it learns from another author. A ``control`` names
+    the rung that has to beat it (``rival``).
     """
 
     name: str
     title: str
-    below: str = ""
+    below: tuple[str, ...] = ()
     train: Train | None = None
     start: str = ""
     recall: bool = False
@@ -148,10 +148,10 @@ def flipped(pairs: Sequence[Pair], chance: random.Random) -> tuple[Pair, ...]:
 
 LADDER: tuple[Rung, ...] = (
     Rung("base", "base model"),
-    Rung("format", "neutral SFT: learned where to stop", "base", train_format),
-    Rung("history", "own history in the prompt, untrained", "base", recall=True),
-    Rung("sft", "SFT on what the author wrote", "format", train_sft),
-    Rung("sft+dpo", "SFT, then DPO on outcomes", "sft", train_dpo, start="sft"),
+    Rung("format", "neutral SFT: learned where to stop", train=train_format),
+    Rung("history", "own history in the prompt, untrained", recall=True),
+    Rung("sft", "SFT on what the author wrote", ("format", "history"), train_sft),
+    Rung("sft+dpo", "SFT, then DPO on outcomes", ("sft",), train_dpo, start="sft"),
     Rung(
         "other-author",
         "SFT on another author",

@@ -1,7 +1,8 @@
 """The statistics of a replay: pure functions of numbers, each with its source.
 
 Places of one commit and one file are not independent, so intervals are drawn by resampling commits,
-and files within them; tests on exact matches are exact. Knows nothing of code and models.
+files within them and places within those; tests on exact matches are exact. Knows nothing of code
+and models.
 """
 
 import math
@@ -12,6 +13,7 @@ from statistics import NormalDist
 
 RESAMPLES = 4000
 CONFIDENCE = 0.95
+LEAST_COMMITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,11 @@ def detectable(count: int, discordant: float, power: float = 0.8) -> float:
 class Clusters:
     """Resamples of a fixed set of places, drawn once and used for every figure.
 
-    ``groups`` names each place's commit and file. A resample draws commits with replacement, and
-    within each of them files with replacement: how often a file was drawn weighs its places. The
-    paired bootstrap comes from using the same weights on both sides. Source: Davison and Hinkley,
-    Bootstrap Methods and their Application (1997), section 3.8.
+    ``groups`` names each place's commit and file. A resample draws commits with replacement, within
+    each of them files, and within each of those places: how often a place was drawn is its weight.
+    The paired bootstrap comes from using the same weights on both sides. Fewer than
+    ``LEAST_COMMITS`` commits are too few for its bounds to be believed. Source: Davison and
+    Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
     """
 
     def __init__(
@@ -146,21 +149,23 @@ class Clusters:
     ) -> None:
         import numpy
 
-        names = sorted(set(groups))
-        index = {name: number for number, name in enumerate(names)}
-        self._of = numpy.array([index[group] for group in groups], dtype=numpy.int64)
-        self._files = len(names)
-        by_commit: dict[str, list[int]] = {}
-        for name, number in index.items():
-            by_commit.setdefault(name[0], []).append(number)
-        self.commits = len(by_commit)
-        self._weights = numpy.zeros((resamples, self._files))
+        members: dict[str, dict[str, list[int]]] = {}
+        for number, (commit, file) in enumerate(groups):
+            members.setdefault(commit, {}).setdefault(file, []).append(number)
+        self.commits = len(members)
+        self._weights = numpy.zeros((resamples, len(groups)))
         chance = random.Random(seed)  # noqa: S311 (no secret hangs on it)
-        members = list(by_commit.values())
+        commits = [list(files.values()) for files in members.values()]
         for row in self._weights:
-            for files in chance.choices(members, k=len(members)):
-                for file in chance.choices(files, k=len(files)):
-                    row[file] += 1
+            for files in chance.choices(commits, k=len(commits)):
+                for places in chance.choices(files, k=len(files)):
+                    for place in chance.choices(places, k=len(places)):
+                        row[place] += 1
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough commits for the bounds to be believed."""
+        return self.commits >= LEAST_COMMITS
 
     def mean(
         self,
@@ -174,13 +179,12 @@ class Clusters:
         """
         import numpy
 
+        below: Sequence[float | None] = per if per is not None else [1.0] * len(values)
         known = [
-            v is not None and (per is None or per[i] is not None) for i, v in enumerate(values)
+            (0.0, 0.0) if top is None or low is None else (float(top), float(low))
+            for top, low in zip(values, below, strict=True)
         ]
-        top = [v if ok and v is not None else 0.0 for v, ok in zip(values, known, strict=True)]
-        below = per if per is not None else [1.0] * len(values)
-        low = [v if ok and v is not None else 0.0 for v, ok in zip(below, known, strict=True)]
-        above, under = (numpy.bincount(self._of, s, self._files) for s in (top, low))
+        above, under = numpy.array(known).T
         if not under.sum():
             return Interval(0.0, 0.0, 0.0)
         sums = self._weights @ under

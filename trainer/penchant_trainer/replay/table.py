@@ -5,6 +5,7 @@ Takes the report as plain values; knows nothing of how it came about.
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -20,7 +21,7 @@ COLUMNS = (
     ("parses", "parses", "percent"),
     ("compiles", "compiles", "percent"),
 )
-WIDTH = 118
+WIDTH = 140
 
 
 def show(report: dict[str, Any], console: Console | None = None) -> None:
@@ -71,7 +72,7 @@ def _head(report: dict[str, Any]) -> list[str]:
 
 
 def _written(report: dict[str, Any]) -> Table:
-    table = Table("rung", title="What is written (mean per place, on the author's future)")
+    table = _table("What is written (mean per place, on the author's future)")
     for _, title, _style in COLUMNS:
         table.add_column(title, justify="right")
     for rung in _climbed(report):
@@ -82,7 +83,7 @@ def _written(report: dict[str, Any]) -> Table:
 
 
 def _beside(report: dict[str, Any]) -> Table:
-    table = Table("rung", title="What it costs, and what stands beside it")
+    table = _table("What it costs, and what stands beside it (* control)")
     titles = ("length", "stops", "dist-1", "dist-3", "pairs right", "chosen logp", "KL", "neutral")
     for title in (*titles, "steps", "s"):
         table.add_column(title, justify="right")
@@ -105,15 +106,16 @@ def _beside(report: dict[str, Any]) -> Table:
 
 
 def _compared(report: dict[str, Any]) -> Table:
-    table = Table("rung", "against", title="Differences, 95 % intervals by commit and file")
+    table = _table("Differences, with 95 % intervals by commit and file (* control)")
+    table.add_column("against", no_wrap=True)
     for title in ("exact, points", "odds", "p", "edit sim.", "retained", "keys saved"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for each in report["comparisons"]:
         differences, test = each["differences"], each["mcnemar"]
         odds = "∞" if test["odds"] is None else f"{test['odds']:.2f}"
         table.add_row(
             each["rung"],
-            each["against"] + (" (control)" if each["why"] == "control" else ""),
+            each["against"] + ("*" if each["why"] == "control" else ""),
             spread(differences["exact"], 100, 1),
             odds,
             f"{test['p']:.3g}",
@@ -144,4 +146,10 @@ def _climbed(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _name(rung: dict[str, Any]) -> str:
-    return rung["name"] + (" (control)" if rung["control"] else "")
+    return rung["name"] + ("*" if rung["control"] else "")
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rung", no_wrap=True)
+    return table
