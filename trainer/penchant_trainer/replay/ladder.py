@@ -25,7 +25,7 @@ from penchant_trainer.replay import diary
 from penchant_trainer.replay.division import Division
 from penchant_trainer.replay.measures import Yardstick, distinct
 from penchant_trainer.replay.policy import Policy
-from penchant_trainer.replay.recall import Recall, recalled, takes_context
+from penchant_trainer.replay.recall import Recall, with_history
 from penchant_trainer.replay.rungs import OTHER, OWN, Course, Rung, Skipped
 from penchant_trainer.replay.walk import Place
 from penchant_trainer.resources import Device
@@ -169,15 +169,10 @@ class Ladder:
         }
 
     def _context(self, place: Place) -> Any:
-        """Put the author's own older lines into the prompt: beside the file, or above it."""
         if self._recall is None:
             every = (*self.site.division.past, *self.site.division.future)
             self._recall = Recall(every)
-        snippets = self._recall.of(place)
-        renderer = self.site.base.renderer
-        if takes_context(renderer):
-            return place, snippets
-        return recalled(place, snippets, renderer), ()
+        return with_history(place, self._recall, self.site.base.renderer)
 
     def _lessons(self) -> dict[str, diary.Lessons]:
         site = self.site

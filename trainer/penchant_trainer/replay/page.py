@@ -50,6 +50,7 @@ def page(report: dict[str, Any]) -> str:
         _warning(report),
         "<h2>What is written on the author’s future</h2>",
         _plots(report),
+        '<p class="soft">Grey: controls, which should not win. Lines: 95 % intervals.</p>',
         "<h2>Differences in edit similarity</h2>",
         f'<div class="plots"><div>{_forest(report)}</div></div>',
         "<h2>In words</h2>",
@@ -123,7 +124,7 @@ def _forest(report: dict[str, Any]) -> str:
             f"{each['rung']} – {each['against']}",
             each["differences"]["similarity"],
             spread(each["differences"]["similarity"], 1, 3),
-            muted=each["why"] != "below",
+            muted=each["why"] == "control",
         )
         for each in report["comparisons"]
     ]

@@ -61,6 +61,20 @@ class Recall:
         return tuple(chosen.values())
 
 
+def with_history(
+    place: Place, recall: Recall, renderer: FimRenderer
+) -> tuple[Place, tuple[Snippet, ...]]:
+    """Return how a place is asked about with the author's own older lines in the prompt.
+
+    Beside the file, through the renderer's context, where the model has room for other files; else
+    above the file's own text.
+    """
+    snippets = recall.of(place)
+    if takes_context(renderer):
+        return place, snippets
+    return recalled(place, snippets, renderer), ()
+
+
 def recalled(place: Place, snippets: tuple[Snippet, ...], renderer: FimRenderer) -> Place:
     """Return a place whose prefix begins with the pieces, for a model that takes no other files.
 

@@ -137,10 +137,11 @@ def _comparisons(
     for rung in rungs:
         if rung.name == "base" or rung.name not in climbed:
             continue
-        wanted[rung.name, "base"] = "base"
-        wanted |= {(rung.name, name): "below" for name in rung.below if name in climbed}
-        if rung.rival in climbed:
+        if not rung.control:
+            wanted[rung.name, "base"] = "base"
+        elif rung.rival in climbed:
             wanted[rung.rival, rung.name] = "control"
+        wanted |= {(rung.name, name): "below" for name in rung.below if name in climbed}
     found = [_compared(new, old, why, climbed, clusters) for (new, old), why in wanted.items()]
     corrected = holm({f"{c['rung']}/{c['against']}": c["mcnemar"]["p"] for c in found})
     for each in found:

@@ -5,7 +5,7 @@ author wrote there. The filters are those of ``penchant bootstrap``. Knows nothi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penchant_core.signals import Snippet
 from penchant_trainer.history.lessons import LANGUAGES, refusal_of
@@ -82,9 +82,13 @@ def walk(
 ) -> Walk:
     """Return the newest ``most`` places of these authors in commits older than ``before``.
 
+    No place is older than one that its file's text may come from (see ``Repository.times``).
+
     Raises TrainError when the history cannot be read.
     """
-    commits = [commit for commit in repository.commits(authors) if commit.at < before]
+    times = repository.times()
+    every = (replace(each, at=times[each.id]) for each in repository.commits(authors))
+    commits = sorted((each for each in every if each.at < before), key=lambda each: each.at)
     usual = repository.usual_size(commits)
     left_out: dict[str, int] = {}
     found: list[list[Place]] = []
