@@ -47,7 +47,11 @@ def built(history: list[tuple[str, str, int, int, int]], path: Path) -> Repo:
     repo = Repo(path)
     repo.days = 30
     files = {
-        name: [f"# {name}", "import os", *["# filler so that the file is long enough to count" for _ in range(6)]]
+        name: [
+            f"# {name}",
+            "import os",
+            *["# filler so that the file is long enough to count" for _ in range(6)],
+        ]
         for name in ("a.py", "b.py")
     }
     for number, (author, name, where, count, hours) in enumerate(history):
@@ -68,7 +72,7 @@ def prompts(places: tuple[Place, ...], recall: Recall) -> Iterator[tuple[Place, 
             yield place, renderer.render(asked.prefix, asked.suffix, wire, asked.path)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories())
 def test_no_prompt_holds_a_line_from_its_future(
     history: list[tuple[str, str, int, int, int]],
@@ -92,7 +96,7 @@ def test_no_prompt_holds_a_line_from_its_future(
     assert seen or all(author == BOB for author, *_ in history)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), st.integers(0, 99))
 def test_nothing_that_is_learned_from_knows_what_is_measured_on(
     history: list[tuple[str, str, int, int, int]], seed: int

@@ -32,7 +32,9 @@ LEAST = 40
 @click.option("--control-author", help="Whose adapter must lose (the busiest other author).")
 @click.option("--head", default="HEAD", help="The commit up to which it goes (HEAD).")
 @click.option("--rungs", default="", help="Rungs to climb, with commas between (all).")
-@click.option("--most", type=click.IntRange(min=LEAST), default=MOST, help="Places, the newest.")
+@click.option(
+    "--most", type=click.IntRange(min=LEAST), default=MOST, help="Places, of the newest commits."
+)
 @click.option("--effort", type=click.Choice(["small", "medium", "large"]), help="The one dial.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice.")
 @click.option(

@@ -4,6 +4,7 @@ Each stop is a place: a cursor in the true state of the repository at that momen
 author wrote there. The filters are those of ``penchant bootstrap``. Knows nothing of models.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from penchant_trainer.history.lessons import LANGUAGES, refusal_of
 from penchant_trainer.history.moments import Moment, moments
 from penchant_trainer.history.repository import Change, Repository
 from penchant_trainer.units import Event
+
+COMMITS, LEAST_PER_COMMIT = 25, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def walk(
 ) -> Walk:
     """Return the newest ``most`` places of these authors in commits older than ``before``.
 
+    Of a commit with many places only so many are drawn that about ``COMMITS`` commits are walked:
+    places of one commit say the same again, and one large commit should not own the figures.
     No place is older than one that its file's text may come from (see ``Repository.times``).
 
     Raises TrainError when the history cannot be read.
@@ -102,6 +107,7 @@ def walk(
                 continue
             stops = _of_commit(repository.changes(commit, tuple(LANGUAGES), blobs), left_out)
             if stops:
+                stops = _thinned(stops, max(LEAST_PER_COMMIT, most // COMMITS))
                 found.append(stops)
                 count += len(stops)
     ordered = [place for stops in reversed(found) for place in stops]
@@ -124,6 +130,14 @@ def _of_commit(changes: Sequence[Change], left_out: dict[str, int]) -> list[Plac
             continue
         found += [_place(change, moment) for moment in moments(change)]
     return found
+
+
+def _thinned(places: list[Place], most: int) -> list[Place]:
+    """Return at most ``most`` places of one commit, drawn by its id, in their order."""
+    if len(places) <= most:
+        return places
+    chance = random.Random(places[0].commit)  # noqa: S311 (no secret hangs on it)
+    return [places[i] for i in sorted(chance.sample(range(len(places)), most))]
 
 
 def _place(change: Change, moment: Moment) -> Place:

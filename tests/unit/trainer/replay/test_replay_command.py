@@ -20,7 +20,7 @@ SETTINGS = {
     "PENCHANT_TRAINING__RECIPE": (
         "{ sft_tokens = 1500, dpo_tokens = 1500, neutral_held_out = 2, batch = 2, accumulate = 1 }"
     ),
-    "PENCHANT_COMPLETION__MAX_TOKENS": "12",
+    "PENCHANT_COMPLETION__MAX_TOKENS": "8",
 }
 
 

@@ -1,5 +1,6 @@
 """Places from real commits: what was written there, which side they are on, what is recalled."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def test_places_are_the_authors_in_their_order(repo: Repo) -> None:
     assert few.places == found.places[-5:]
     older = walk(Repository(repo.path), [ADA], most=200, before=FIRST + 4 * DAY_S)
     assert {p.at for p in older.places} == {FIRST + n * DAY_S for n in (1, 2)}
+
+
+def test_one_large_commit_does_not_own_the_figures(tmp_path: Path) -> None:
+    made = Repo(tmp_path / "large")
+    for number in range(3):
+        made.commit({f"m{number}_{n}.py": body(10 * number + n) for n in range(4)})
+    found = walk(Repository(made.path), [ADA], most=50).places
+    counts = Counter(place.commit for place in found)
+    assert set(counts.values()) == {8}
+    assert found == walk(Repository(made.path), [ADA], most=50).places
+    assert len(walk(Repository(made.path), [ADA], most=500).places) > len(found)
 
 
 def test_what_was_written_goes_to_the_end_of_the_hunk(repo: Repo) -> None:
