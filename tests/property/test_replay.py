@@ -81,9 +81,9 @@ def test_no_prompt_holds_a_line_from_its_future(
         repo = built(history, Path(directory) / "work")
         order = repo.git("log", "--reverse", "--format=%H").split("\n")
         number_of = {commit: number for number, commit in enumerate(order)}
-        places = walk(Repository(repo.path), [ADA], most=500).places
+        walked = walk(Repository(repo.path), [ADA], most=500)
     seen = 0
-    for place, prompt in prompts(places, Recall(places)):
+    for place, prompt in prompts(walked.places, Recall(walked.pieces)):
         now = number_of[place.commit]
         written = len(_MARK.findall(place.prefix.rpartition("\n")[2]))
         for commit, line in ((int(c), int(n)) for c, n in _MARK.findall(prompt)):

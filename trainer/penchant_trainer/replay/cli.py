@@ -16,7 +16,7 @@ import click
 
 from penchant_core import config as settings_file
 from penchant_core import log
-from penchant_core.errors import TrainError
+from penchant_core.errors import PenchantError, TrainError
 from penchant_core.paths import Paths
 from penchant_trainer.history.repository import Repository
 from penchant_trainer.replay import table
@@ -88,7 +88,17 @@ def replay(
 
         config = replace(config, paths=_inside(directory))
         log.setup(config.paths.logs, "replay")
-        report = climb(journey, config, directory)
+        try:
+            report = climb(journey, config, directory)
+        except PenchantError:
+            raise
+        # The edge of the process: a library's message may quote its input, the author's code.
+        except Exception as error:  # noqa: BLE001
+            log.failure("replay_failed", error)
+            raise TrainError(
+                f"the replay ended early ({type(error).__name__}); with --work the same call goes "
+                "on after its last finished rung"
+            ) from None
     if html is not None:
         from penchant_trainer.replay.page import page
 

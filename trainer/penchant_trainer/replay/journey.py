@@ -88,13 +88,11 @@ def plan(
     rungs = chosen(names)
     walked = walk(repository, authors, most=most)
     division = divide(walked.places)
-    against = control or ""
+    against = control or busiest_other(repository, authors) or ""
     other: tuple[Place, ...] = ()
-    if any(rung.needs_other for rung in rungs):
-        against = against or busiest_other(repository, authors) or ""
-        if against:
-            found = walk(repository, [against], most=most, before=division.border)
-            other = found.places[-len(division.past) :]
+    if against and any(rung.needs_other for rung in rungs):
+        found = walk(repository, [against], most=most, before=division.border)
+        other = found.places[-len(division.past) :]
     return Journey(
         repository.root.name,
         repository.head,

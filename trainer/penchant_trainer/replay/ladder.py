@@ -27,7 +27,7 @@ from penchant_trainer.replay.measures import Yardstick, distinct
 from penchant_trainer.replay.policy import Policy
 from penchant_trainer.replay.recall import Recall, with_history
 from penchant_trainer.replay.rungs import OTHER, OWN, Course, Rung, Skipped
-from penchant_trainer.replay.walk import Place
+from penchant_trainer.replay.walk import Piece, Place
 from penchant_trainer.resources import Device
 
 Listener = Callable[[str, float], None]
@@ -36,13 +36,17 @@ KL_PLACES = 24
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything that a climb stands on; ``other`` are places of the control author."""
+    """Everything that a climb stands on.
+
+    ``pieces`` is what the author ever added, ``other`` are places of the control author.
+    """
 
     config: Config
     base: BaseModel
     device: Device
     recipe: Recipe
     division: Division
+    pieces: tuple[Piece, ...]
     other: tuple[Place, ...]
     policy: Policy
     seed: int
@@ -164,14 +168,13 @@ class Ladder:
             "items": [item.as_json() for item in items],
             "distinct": {str(n): distinct([a.text for a in found], n) for n in (1, 2, 3)},
             "pairs": [[round(r.chosen, 5), round(r.rejected, 5)] for r in ranked],
-            "kl": divergence(model, rows) if rung.train else 0.0,
+            "kl": None if rung.recall else divergence(model, rows) if rung.train else 0.0,
             "perplexity": perplexity(model, tokens, judging),
         }
 
     def _context(self, place: Place) -> Any:
         if self._recall is None:
-            every = (*self.site.division.past, *self.site.division.future)
-            self._recall = Recall(every)
+            self._recall = Recall(self.site.pieces)
         return with_history(place, self._recall, self.site.base.renderer)
 
     def _lessons(self) -> dict[str, diary.Lessons]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from penchant_trainer.replay.charts import Bar, bars, differences
 from penchant_trainer.replay.report import FIGURES
-from penchant_trainer.replay.table import printed, spread
+from penchant_trainer.replay.table import maybe, printed, spread
 
 DRAWN = ("exact", "similarity", "accepted", "retained")
 SCALES = {"percent": (100, 1), "share": (1, 3), "number": (1, 1)}
@@ -146,8 +146,8 @@ def _figures(report: dict[str, Any]) -> str:
         [f"distinct-{n}", *(f"{r['distinct'][n]:.2f}" for r in rungs)] for n in ("1", "2", "3")
     ]
     rows.append(["pairs ranked rightly", *(_pairs(rung) for rung in rungs)])
-    rows.append(["chosen, nats per token", *(_number(r["chosen_logp"]) for r in rungs)])
-    rows.append(["KL from base, nats per token", *(f"{r['kl']:.3f}" for r in rungs)])
+    rows.append(["chosen, nats per token", *(maybe(r["chosen_logp"]) for r in rungs)])
+    rows.append(["KL from base, nats per token", *(maybe(r["kl"]) for r in rungs)])
     rows.append(["neutral perplexity", *(f"{r['perplexity']:.2f}" for r in rungs)])
     rows.append(["steps", *(_steps(rung) for rung in rungs)])
     return _table(rows) + '<p class="soft">* a control, which should not win</p>'
@@ -200,10 +200,6 @@ def _limit(report: dict[str, Any]) -> str:
 def _pairs(rung: dict[str, Any]) -> str:
     found = rung["pair_accuracy"]
     return f"{100 * found['mean']:.0f} % of {rung['pairs']}" if found else "–"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
 
 
 def _steps(rung: dict[str, Any]) -> str:

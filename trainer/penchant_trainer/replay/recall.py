@@ -9,14 +9,13 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from penchant_core.fim import FimRenderer
 from penchant_core.signals import Snippet
-from penchant_trainer.replay.walk import Place
+from penchant_trainer.replay.walk import Piece, Place
 
 K1, B = 1.2, 0.75
-PIECE_LINES_BEFORE = 3
 QUERY_LINES = 8
 MOST = 3
 IN_PREFIX_SHARE = 0.4
@@ -25,36 +24,26 @@ IN_PREFIX_SHARE = 0.4
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Something the author wrote: its time, file, text, and the words that it is found by."""
-
-    at: float
-    path: str
-    text: str
-    words: Counter[str]
-
-
 class Recall:
     """The pieces of a walk, ready to be searched."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        ordered = sorted(places, key=lambda place: place.at)
-        self._pieces = [_piece(place) for place in ordered]
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = sorted(pieces, key=lambda piece: piece.at)
         self._times = [piece.at for piece in self._pieces]
+        self._words = [_words(piece.text) for piece in self._pieces]
 
     def of(self, place: Place, most: int = MOST) -> tuple[Snippet, ...]:
         """Return the ``most`` pieces that fit a place best, the best first.
 
         They are strictly older than the place, and not in its file's present text already.
         """
-        older = self._pieces[: bisect_left(self._times, place.at)]
+        older = bisect_left(self._times, place.at)
         around = place.prefix + place.suffix
-        usable = [piece for piece in older if piece.text.strip() not in around]
+        usable = [i for i in range(older) if self._pieces[i].text.strip() not in around]
         lines = place.prefix.split("\n")[-QUERY_LINES:]
-        ranked = _ranked(_words("\n".join(lines)), usable)
+        ranked = _ranked(_words("\n".join(lines)), [self._words[i] for i in usable])
         chosen: dict[str, Snippet] = {}
-        for piece in ranked:
+        for piece in (self._pieces[usable[rank]] for rank in ranked):
             if len(chosen) == most:
                 break
             chosen.setdefault(piece.text, Snippet(piece.path, piece.text, "own history"))
@@ -101,29 +90,22 @@ def takes_context(renderer: FimRenderer) -> bool:
     return bool(renderer.template.file_separator) and renderer.budget.context_chars > 0
 
 
-def _piece(place: Place) -> Piece:
-    lines = place.prefix.split("\n")
-    text = "\n".join([*lines[-1 - PIECE_LINES_BEFORE : -1], lines[-1] + place.truth])
-    return Piece(place.at, place.path, text, _words(text))
-
-
 def _words(text: str) -> Counter[str]:
     return Counter(word.lower() for word in _WORD.findall(text))
 
 
-def _ranked(query: Counter[str], pieces: Sequence[Piece]) -> list[Piece]:
+def _ranked(query: Counter[str], pieces: Sequence[Counter[str]]) -> list[int]:
+    """Return the indices of the pieces (their words), the best first, newer ones before older."""
     if not pieces:
         return []
-    holding = Counter(word for piece in pieces for word in piece.words)
-    mean = sum(piece.words.total() for piece in pieces) / len(pieces)
     count = len(pieces)
-    worth = {
-        word: math.log(1 + (count - holding[word] + 0.5) / (holding[word] + 0.5)) for word in query
-    }
+    mean = max(1e-9, sum(words.total() for words in pieces) / count)
+    holding = {word: sum(word in words for words in pieces) for word in query}
+    worth = {w: math.log(1 + (count - n + 0.5) / (n + 0.5)) for w, n in holding.items()}
 
-    def score(piece: Piece) -> float:
-        length = 1 - B + B * piece.words.total() / max(mean, 1e-9)
-        hits = ((word, piece.words[word]) for word in query if word in piece.words)
+    def score(words: Counter[str]) -> float:
+        length = 1 - B + B * words.total() / mean
+        hits = ((word, words[word]) for word in query if word in words)
         return sum(worth[word] * f * (K1 + 1) / (f + K1 * length) for word, f in hits)
 
-    return sorted(pieces, key=lambda piece: (-score(piece), -piece.at))
+    return sorted(range(count), key=lambda i: (-score(pieces[i]), -i))

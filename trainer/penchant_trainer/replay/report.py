@@ -123,7 +123,7 @@ def _rung(
         if pairs
         else None,
         "chosen_logp": round(fmean(c for c, _ in pairs), 4) if pairs else None,
-        "kl": round(result["kl"], 4),
+        "kl": None if result["kl"] is None else round(result["kl"], 4),
         "perplexity": round(result["perplexity"], 4),
         "training": result["training"],
         "seconds": result["seconds"],

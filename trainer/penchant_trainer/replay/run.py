@@ -71,6 +71,7 @@ def _site(journey: Journey, config: Config, base: models.BaseModel, work: Path) 
         resources.choose(training.device),
         adjusted(chosen, training.recipe),
         journey.division,
+        journey.walked.pieces,
         journey.other,
         journey.policy,
         journey.seed,

@@ -59,7 +59,7 @@ def _head(report: dict[str, Any]) -> list[str]:
         f"({way['purge_rate']:.0%})",
     ]
     lines += [f"left out: {count} × {why}" for why, count in sorted(way["left_out"].items())]
-    if report["control"]:
+    if way["control_places"]:
         lines.append(f"control author: {report['control']}, {way['control_places']} place(s)")
     if "past_outcomes" in report:
         told = ", ".join(f"{count} {kind}" for kind, count in report["past_outcomes"].items())
@@ -96,8 +96,8 @@ def _beside(report: dict[str, Any]) -> Table:
             f"{rung['distinct']['1']:.2f}",
             f"{rung['distinct']['3']:.2f}",
             f"{100 * pairs['mean']:.0f} %" if pairs else "–",
-            f"{rung['chosen_logp']:.2f}" if rung["chosen_logp"] is not None else "–",
-            f"{rung['kl']:.2f}",
+            maybe(rung["chosen_logp"]),
+            maybe(rung["kl"]),
             f"{rung['perplexity']:.2f}",
             str(rung["training"]["steps"]) if rung["training"] else "–",
             f"{rung['seconds']:.0f}",
@@ -133,6 +133,11 @@ def printed(value: float, style: str) -> str:
         "share": f"{value:.3f}",
         "number": f"{value:.1f}",
     }[style]
+
+
+def maybe(value: float | None) -> str:
+    """Return a figure with two digits, or a dash where there is none."""
+    return "–" if value is None else f"{value:.2f}"
 
 
 def spread(interval: dict[str, float], factor: float, digits: int) -> str:

@@ -15,6 +15,7 @@ from penchant_trainer.history.repository import Change, Repository
 from penchant_trainer.units import Event
 
 COMMITS, LEAST_PER_COMMIT = 25, 8
+PIECE_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines that the author added at a time (epoch s) to a file."""
+
+    at: float
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
-    """Places, oldest first, and counts of what was passed and left out."""
+    """Places and the pieces of everything added, oldest first, and counts of what was passed."""
 
     places: tuple[Place, ...]
+    pieces: tuple[Piece, ...]
     commits: int
     left_out: dict[str, int]
 
@@ -97,6 +108,7 @@ def walk(
     usual = repository.usual_size(commits)
     left_out: dict[str, int] = {}
     found: list[list[Place]] = []
+    pieces: list[Piece] = []
     count = 0
     with repository.blobs() as blobs:
         for commit in reversed(commits):
@@ -105,13 +117,16 @@ def walk(
             if repository.size(commit) > usual:
                 left_out["giant commit"] = left_out.get("giant commit", 0) + 1
                 continue
-            stops = _of_commit(repository.changes(commit, tuple(LANGUAGES), blobs), left_out)
+            changes = _usable(repository.changes(commit, tuple(LANGUAGES), blobs), left_out)
+            pieces += [piece for change in changes for piece in _pieces(change)]
+            stops = [_place(change, moment) for change in changes for moment in moments(change)]
             if stops:
                 stops = _thinned(stops, max(LEAST_PER_COMMIT, most // COMMITS))
                 found.append(stops)
                 count += len(stops)
     ordered = [place for stops in reversed(found) for place in stops]
-    return Walk(tuple(ordered[-most:]), len(found), left_out)
+    pieces.sort(key=lambda piece: piece.at)
+    return Walk(tuple(ordered[-most:]), tuple(pieces), len(found), left_out)
 
 
 def busiest_other(repository: Repository, authors: Sequence[str]) -> str | None:
@@ -121,14 +136,27 @@ def busiest_other(repository: Repository, authors: Sequence[str]) -> str | None:
     return next((name for name in others if repository.commits([name])), None)
 
 
-def _of_commit(changes: Sequence[Change], left_out: dict[str, int]) -> list[Place]:
-    found: list[Place] = []
+def _usable(changes: Sequence[Change], left_out: dict[str, int]) -> list[Change]:
+    kept = []
     for change in changes:
         why = refusal_of(change)
-        if why is not None:
+        if why is None:
+            kept.append(change)
+        else:
             left_out[why] = left_out.get(why, 0) + 1
-            continue
-        found += [_place(change, moment) for moment in moments(change)]
+    return kept
+
+
+def _pieces(change: Change) -> list[Piece]:
+    """Return what a commit added to a file, in pieces of ``PIECE_LINES`` lines."""
+    lines = change.after.split("\n")
+    found = []
+    for hunk in change.hunks:
+        end = hunk.new_start + hunk.new_count
+        for start in range(hunk.new_start, end, PIECE_LINES):
+            text = "\n".join(lines[start : min(end, start + PIECE_LINES)])
+            if text.strip():
+                found.append(Piece(change.commit.at, change.path, text))
     return found
 
 

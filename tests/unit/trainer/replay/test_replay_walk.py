@@ -11,7 +11,7 @@ from penchant_core.fim import FAMILIES, Budget, FimRenderer
 from penchant_trainer.history.repository import Repository
 from penchant_trainer.replay.division import divide
 from penchant_trainer.replay.recall import Recall, recalled, with_history
-from penchant_trainer.replay.walk import Place, busiest_other, walk
+from penchant_trainer.replay.walk import Piece, Place, busiest_other, walk
 
 
 def body(number: int) -> str:
@@ -38,6 +38,9 @@ def place(number: int, text: str, at: float = 0.0) -> Place:
 def test_places_are_the_authors_in_their_order(repo: Repo) -> None:
     found = walk(Repository(repo.path), [ADA], most=200)
     assert found.commits == 9
+    assert {line for p in found.pieces for line in p.text.split("\n")} == {
+        line for n in range(10) if n != 2 for line in body(n).rstrip("\n").split("\n")
+    }
     assert [p.at for p in found.places] == sorted(p.at for p in found.places)
     assert "m2.py" not in {p.path.rpartition("/")[2] for p in found.places}
     few = walk(Repository(repo.path), [ADA], most=5)
@@ -105,11 +108,11 @@ def test_what_nearly_repeats_the_past_is_purged_from_the_future() -> None:
 
 def test_recall_finds_what_is_alike_and_older_only() -> None:
     every = [
-        place(1, "invoice = load_invoice(path)", at=1.0),
-        place(2, "color = pick(color, shade)", at=2.0),
-        place(3, "invoice = load_invoice(other_path)", at=9.0),
+        Piece(1.0, "a.py", "invoice = load_invoice(path)"),
+        Piece(2.0, "b.py", "color = pick(color, shade)"),
+        Piece(9.0, "a.py", "invoice = load_invoice(other_path)"),
     ]
-    asked = replace(every[0], id="q", at=5.0, prefix="# invoice\n# load the invoice at path\n")
+    asked = replace(place(1, "x", at=5.0), prefix="# invoice\n# load the invoice at path\n")
     found = Recall(every).of(asked)
     assert "load_invoice(path)" in found[0].text
     assert len(found) == 2
@@ -120,7 +123,7 @@ def test_recall_finds_what_is_alike_and_older_only() -> None:
 
 
 def test_history_enters_the_prompt_where_the_model_has_room() -> None:
-    recall = Recall([place(1, "invoice = load_invoice(path)", at=1.0)])
+    recall = Recall([Piece(1.0, "a.py", "invoice = load_invoice(path)")])
     asked = replace(place(2, "x", at=5.0), prefix="# invoice\n" + "filler = 1\n" * 60 + "invoice")
     roomy = FimRenderer(FAMILIES[0])
     same, snippets = with_history(asked, recall, roomy)
