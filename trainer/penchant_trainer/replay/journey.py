@@ -4,6 +4,7 @@ Everything that can be said without a model, so that ``--dry-run`` says it. Hold
 author's code) in memory; what ``header`` returns holds none.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +44,15 @@ class Journey:
             "most": self.most,
             "seed": self.seed,
             "policy": self.policy.as_json(),
+            "places": self._digest(),
         }
+
+    def _digest(self) -> str:
+        """Return a digest of the places: another release may walk the same commits otherwise."""
+        names = [
+            [place.id for place in side] for side in (self.division.past, self.division.future)
+        ]
+        return hashlib.sha256(repr(names).encode()).hexdigest()[:16]
 
     def header(self) -> dict[str, Any]:
         """Return what a report says of the journey: names, counts and dates."""
