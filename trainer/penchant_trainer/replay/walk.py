@@ -8,11 +8,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from penchant_core.signals import Snippet
 from penchant_trainer.history.lessons import LANGUAGES, refusal_of
 from penchant_trainer.history.moments import Moment, moments
 from penchant_trainer.history.repository import Change, Repository
-from penchant_trainer.units import Event
 
 COMMITS, LEAST_PER_COMMIT = 25, 8
 PIECE_LINES = 6
@@ -51,21 +49,6 @@ class Place:
     def group(self) -> tuple[str, str]:
         """The commit and the file: places that share them are not independent."""
         return self.commit, self.path
-
-    def event(self, context: tuple[Snippet, ...] = ()) -> Event:
-        """Return it as what the trainer's own evaluation takes."""
-        return Event(
-            self.id,
-            0,
-            self.at,
-            "replay",
-            self.path,
-            self.language,
-            self.prefix,
-            self.suffix,
-            context,
-            self.truth,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,6 @@ def test_what_was_written_goes_to_the_end_of_the_hunk(repo: Repo) -> None:
         assert whole.startswith(found.prefix + found.truth)
         assert (found.prefix + found.written).rstrip() == whole.rstrip()
         assert found.many == (not found.prefix.rpartition("\n")[2].strip())
-        assert found.event().prefix == found.prefix
 
 
 def test_the_busiest_other_author_is_named(repo: Repo) -> None:
