@@ -89,9 +89,12 @@ def _generate(
         output_logits=True,
     )
     made = out.sequences[:, width:]
-    logs = torch.stack([step.float().log_softmax(-1) for step in out.logits], dim=1)
-    chosen = logs.gather(2, made[:, : logs.shape[1], None])[..., 0]
-    rows = zip(made.tolist(), chosen.tolist(), strict=True)
+    # Step by step: all steps' distributions at once would be gigabytes for a large vocabulary.
+    steps = [
+        step.float().log_softmax(-1).gather(1, made[:, number, None])[:, 0]
+        for number, step in enumerate(out.logits)
+    ]
+    rows = zip(made.tolist(), torch.stack(steps, dim=1).tolist(), strict=True)
     return [_own(tokens, row, scores, many) for row, scores in rows]
 
 
