@@ -18,7 +18,7 @@ SETTINGS = {
     "PENCHANT_TRAINING__MIN_PAIRS_DPO": "2",
     "PENCHANT_TRAINING__DEVICE": "cpu",
     "PENCHANT_TRAINING__RECIPE": (
-        "{ sft_tokens = 1500, dpo_tokens = 1500, neutral_held_out = 2, batch = 2, accumulate = 1 }"
+        "{ sft_tokens = 600, dpo_tokens = 300, neutral_held_out = 2, batch = 2, accumulate = 1 }"
     ),
     "PENCHANT_COMPLETION__MAX_TOKENS": "8",
 }
