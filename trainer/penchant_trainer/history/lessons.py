@@ -72,7 +72,7 @@ def _of_commit(
     found: list[Event] = []
     touched = 0
     for change in repository.changes(commit, tuple(LANGUAGES), blobs):
-        why = _refusal(change)
+        why = refusal_of(change)
         if why is not None:
             left_out[why] = left_out.get(why, 0) + 1
             continue
@@ -110,7 +110,8 @@ def _event(repository: Repository, moment: Moment) -> Event:
     )
 
 
-def _refusal(change: Change) -> str | None:
+def refusal_of(change: Change) -> str | None:
+    """Return why a changed file teaches nothing (``ignored``, ``secret`` …), or None."""
     if ignored(change.path):
         return "ignored"
     return refusal(change.path, change.after) or ("secret" if _secret(change) else None)

@@ -92,6 +92,19 @@ class Repository:
         ]
         return sorted(found, key=lambda commit: commit.at)
 
+    def times(self) -> dict[str, float]:
+        """Return the time (epoch s) of every commit, never earlier than that of an ancestor.
+
+        Authors' clocks and rebases put times out of order; what a commit builds on is older.
+        """
+        text = self._git("log", "--topo-order", "--reverse", "--format=%H%x09%P%x09%at", self.head)
+        found: dict[str, float] = {}
+        for line in text.splitlines():
+            name, parents, at = line.split("\t")
+            before = (found[parent] for parent in parents.split() if parent in found)
+            found[name] = max([float(at), *before])
+        return found
+
     def blobs(self) -> Blobs:
         """Return what reads files of commits, to be closed after use."""
         return Blobs(self._command())
