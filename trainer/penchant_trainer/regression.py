@@ -8,6 +8,8 @@ version that offers more at a time is not punished for it. Knows nothing of trai
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from penchant_core.adapters import AdapterStore
 from penchant_core.config import Config
 from penchant_core.errors import AdapterNotFound
@@ -64,12 +66,9 @@ def evidence(found: Record, share: float) -> float:
         return 1.0
     missed = found.judged - found.kept
     at_share = found.kept * math.log(share) + missed * math.log1p(-share)
-    total = 0.0
-    for n in range(_GRID):
-        lower = share * (n + 0.5) / _GRID
-        under = found.kept * math.log(lower) + missed * math.log1p(-lower)
-        total += math.exp(min(700.0, under - at_share))
-    return total / _GRID
+    lower = share * (np.arange(_GRID) + 0.5) / _GRID
+    under = found.kept * np.log(lower) + missed * np.log1p(-lower)
+    return float(np.exp(np.minimum(700.0, under - at_share)).mean())
 
 
 def lower_share(found: Record) -> float:
