@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.trainer import developers
 
 from penchant_core import models
 from penchant_core.adapters import AdapterStore
 from penchant_core.config import load
 from penchant_core.errors import ConfigError
 from penchant_core.paths import Paths
+from penchant_core.store import SignalStore
 from penchant_trainer import candidates, loop, material
 from penchant_trainer.ledger import PHASES
 from penchant_trainer.phases import ALL
@@ -109,3 +111,19 @@ def test_phases_that_are_left_out_take_no_share_and_say_nothing(tmp_path: Path) 
         progress.phase(name)(0.5)
     assert not {"train_dpo", *FURTHER} & set(heard)
     assert "train_sft" in heard
+
+
+def test_practice_is_for_the_developers_text_and_for_what_can_be_verified(
+    run: Callable[..., Run], store: SignalStore
+) -> None:
+    store.add_all(developers.signals(60, 2))
+    made = run('["ppo"]', train_reward={"skipped": "too few"})
+    events = made.split().train
+    objectives, trusted = candidates._objectives(made, None, events)
+    assert [(o.name, w) for o, w in objectives] == [("likeness", 1.0), ("reward", 0.5)]
+    assert not trusted
+    checks = objectives[1][0]
+    known = [e for e in events if e.truth][:20]
+    true = checks.scores(known, [e.truth for e in known])
+    broken = checks.scores(known, ["((((" for _ in known])
+    assert sum(true) > 1.5 * sum(broken), "where a window cannot be parsed anyway, nothing gates"

@@ -29,6 +29,20 @@ def test_a_run_is_written_down_and_remembered(tmp_path: Path) -> None:
     again.close()
 
 
+def test_looks_at_the_gate_are_counted_since_the_last_promotion(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    seen = [ledger.look("dev/ada")]
+    for status in ("refused", "failed", "refused", "published", "refused"):
+        row = ledger.begin("dev/ada", last_seq=1, made_of="x")
+        ledger.finish(row.id, status, ("why",))
+        # Runs that began within the same moment have no order but their names'.
+        ledger.update(row.id, started=float(len(seen)))
+        seen.append(ledger.look("dev/ada"))
+    assert seen == [1, 2, 2, 3, 1, 2]
+    assert ledger.look("dev/bob") == 1
+    ledger.close()
+
+
 def test_a_failed_run_covers_nothing(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     row = ledger.begin("dev/ada", last_seq=70, made_of="x")

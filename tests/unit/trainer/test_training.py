@@ -51,6 +51,10 @@ def test_the_card_tells_what_it_is_made_of(trained: Trained, store: AdapterStore
     assert set(card.signal_ids) <= known
     assert card.evaluation["candidate"]["n"] == trained.report["data"]["held_out"]
     assert "similarities" not in card.evaluation["base"]
+    assert "habits" not in card.evaluation["base"]
+    learned = {line["habit"]: line for line in card.style["lines"]}
+    assert any(line["became"] == "learned" for line in learned.values()), card.style
+    assert card.style["sentences"]
     text = card.model_dump_json()
     assert "logging" not in text, "a card holds no code"
     assert str(trained.home) not in text
