@@ -16,6 +16,7 @@ from penchant_core.errors import AdapterNotFound
 from penchant_core.show_filter.habits import kept
 from penchant_core.signals import Signal
 from penchant_core.store import SignalStore
+from penchant_trainer.intervals import wilson
 
 WINDOW = 2_000
 """The newest so many signals are looked at when the watch begins."""
@@ -24,7 +25,6 @@ LEAST_BEFORE = 40
 ALPHA = 0.02
 """The chance that a version that is no worse is ever rolled back, at most."""
 _GRID = 400
-_Z = 1.2816  # one-sided 90 %
 
 
 @dataclass(slots=True)
@@ -71,21 +71,14 @@ def evidence(found: Record, share: float) -> float:
     return float(np.exp(np.minimum(700.0, under - at_share)).mean())
 
 
-def lower_share(found: Record) -> float:
-    """Return the one-sided lower 90 % bound of the share kept (Wilson 1927)."""
-    n, p = found.judged, found.share
-    if not n:
-        return 0.0
-    centre = p + _Z**2 / (2 * n)
-    spread = _Z * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n))
-    return (centre - spread) / (1 + _Z**2 / n)
-
-
 def regressed(live: Record, before: Record) -> bool:
-    """Whether the live version is surely worse than what was live before it."""
+    """Whether the live version is surely worse than what was live before it.
+
+    Against the lower 90 % bound of the share that was kept before.
+    """
     if before.judged < LEAST_BEFORE or live.chars >= before.chars:
         return False
-    return evidence(live, lower_share(before)) >= 1 / ALPHA
+    return evidence(live, wilson(before.kept, before.judged, 0.8)[0]) >= 1 / ALPHA
 
 
 class Records:

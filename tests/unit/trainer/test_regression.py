@@ -15,7 +15,6 @@ from penchant_trainer.regression import (
     Record,
     Records,
     evidence,
-    lower_share,
     regressed,
 )
 from penchant_trainer.watch import Watch
@@ -28,12 +27,6 @@ def test_the_evidence_is_the_mean_likelihood_ratio() -> None:
     assert evidence(Record(1, 1), 0.5) == pytest.approx(0.5, abs=0.01)
     assert evidence(Record(), 0.5) == 1.0
     assert evidence(Record(500, 0), 0.5) > 1e100
-
-
-def test_the_lower_bound_is_wilsons() -> None:
-    assert lower_share(Record(100, 50)) == pytest.approx(0.4365, abs=1e-3)
-    assert lower_share(Record(10, 0)) == pytest.approx(0.0, abs=1e-9)
-    assert 0.4 < lower_share(Record(100, 50)) < lower_share(Record(10_000, 5_000)) < 0.5
 
 
 def test_looking_after_every_signal_seldom_condemns_an_equal() -> None:

@@ -4,13 +4,13 @@ Answers to single-line questions are cut at the line's end first, as the languag
 whether the model stopped there by itself is a figure of its own. Pure functions.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
 from penchant_core.syntax import parses
+from penchant_trainer.intervals import wilson
 from penchant_trainer.pretrain.questions import Question
 
 
@@ -80,12 +80,3 @@ def summary(scores: Sequence[Score]) -> dict[str, float]:
         "no_worse": sum(s.no_worse for s in scores) / count,
         "stops": sum(s.stops for s in scores) / count,
     }
-
-
-def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the interval in which a share lies with 95 % confidence (Wilson 1927)."""
-    share = hits / count
-    middle = share + z * z / (2 * count)
-    width = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return max(0.0, (middle - width) / scale), min(1.0, (middle + width) / scale)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from penchant_trainer import intervals
+
 RESAMPLES = 4000
 CONFIDENCE = 0.95
 LEAST_COMMITS = 6
@@ -96,14 +98,7 @@ def clopper_pearson(hits: int, count: int, confidence: float = CONFIDENCE) -> tu
 
 def wilson(hits: int, count: int, confidence: float = CONFIDENCE) -> Interval:
     """Return a share with its score interval (Wilson 1927); (0, 0, 1) without any."""
-    if not count:
-        return Interval(0.0, 0.0, 1.0)
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share = hits / count
-    scale = 1 + z * z / count
-    middle = (share + z * z / (2 * count)) / scale
-    width = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / scale
-    return Interval(share, max(0.0, middle - width), min(1.0, middle + width))
+    return Interval(hits / count if count else 0.0, *intervals.wilson(hits, count, confidence))
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

@@ -5,11 +5,11 @@ coin teaches somebody else's taste. Reported per principle, per objective and ov
 Wilson interval (E. B. Wilson, JASA 22, 1927). Knows nothing of labels and of training.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from penchant_trainer.intervals import wilson
 from penchant_trainer.rewards.constitution import Principle
 from penchant_trainer.rewards.judge import Judge, Row, fractions
 from penchant_trainer.rewards.objective import Objective
@@ -74,17 +74,6 @@ class Agreement:
         """Whether labels may be used: the interval lies above ``bound``, on enough pairs."""
         low, _ = self.overall.interval
         return self.overall.decided >= LEAST_DECIDED and low > bound
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a share; (0, 1) without trials."""
-    if not trials:
-        return 0.0, 1.0
-    share, z2 = successes / trials, _Z * _Z
-    centre = share + z2 / (2 * trials)
-    spread = _Z * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials))
-    scale = 1 + z2 / trials
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
 def measure(

@@ -2,8 +2,9 @@
 
 import pytest
 
+from penchant_trainer.intervals import wilson
 from penchant_trainer.pretrain.questions import Kind, Question
-from penchant_trainer.pretrain.scoring import Answer, score, summary, wilson
+from penchant_trainer.pretrain.scoring import Answer, score, summary
 
 
 def question(kind: Kind = "single_line", expected: str = "run(1)") -> Question:

@@ -10,8 +10,9 @@ from unit.trainer.rewards.judging import JudgeServer, judge_server
 from unit.trainer.rewards.places import event
 
 from penchant_core.judging_settings import JudgingSettings
+from penchant_trainer.intervals import wilson
 from penchant_trainer.metrics import Generation
-from penchant_trainer.rewards.agreement import Agreement, Tally, measure, own_pairs, wilson
+from penchant_trainer.rewards.agreement import Agreement, Tally, measure, own_pairs
 from penchant_trainer.rewards.asking import about_one, about_two, in_words, probability
 from penchant_trainer.rewards.constitution import Principle, principles
 from penchant_trainer.rewards.judge import ChecksJudge, JudgeError, ModelJudge, fractions
