@@ -114,7 +114,11 @@ def test_what_was_published_a_moment_too_late_is_withdrawn(
     found = material.read(config)
     results = {
         "gate": {"passed": True, "best": "sft", "reasons": ["x"]},
-        "evaluate": {"incumbent": None, "summary": {"sft": {}}},
+        "evaluate": {
+            "incumbent": None,
+            "summary": {"sft": {}},
+            "figures": {"base": {}, "sft": {}},
+        },
         "split": {"signal_ids": [e.signal_id for e in found.events]},
         "train_sft": {},
     }

@@ -167,8 +167,10 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
 
 def _style(figures: dict[str, dict[str, Any]], best: str) -> dict[str, Any]:
     """Return the style card of the best candidate against the base model."""
-    before, after = (tally_from_json(figures[name]["habits"]) for name in ("base", best))
-    own = tally_from_json(figures["base"]["habits_truth"])
+    before, after, own = (
+        tally_from_json(figures[name].get(key, {}))  # runs begun before have none
+        for name, key in (("base", "habits"), (best, "habits"), ("base", "habits_truth"))
+    )
     return style_card(before, after, own).as_json()
 
 
