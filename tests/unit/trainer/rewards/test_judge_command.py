@@ -52,7 +52,8 @@ def test_checks_on_a_developers_own_pairs() -> None:
     assert found["pairs"] > 100
     assert found["principles"]["intent"]["silent"] == found["pairs"]
     parses = found["objectives"]["parses"]
-    assert parses["agreed"] > 10 * max(1, parses["against"]), "broken code was never preferred"
+    assert parses["agreed"] >= 5
+    assert parses["agreed"] > 10 * parses["against"], "broken code was hardly ever preferred"
     assert found["labels_used"]
     table = run("--most", "30").stdout
     assert "check parses" in table
