@@ -206,8 +206,15 @@ def _pair(
 
 
 def _stopped(candidate: Candidate) -> bool:
-    """Whether the engine stopped by itself; unknown counts as cut off (nothing is taught)."""
-    return candidate.finish_reason == "stop"
+    """Whether the engine stopped by itself; unknown counts as cut off (nothing is taught).
+
+    So does an open bracket: engines also say "stop" at a line's end, and no text ends there.
+    """
+    return candidate.finish_reason == "stop" and not _opens(candidate.text)
+
+
+def _opens(text: str) -> bool:
+    return any(text.count(a) > text.count(b) for a, b in ("()", "[]", "{}"))
 
 
 def _rated_pairs(completion: Completion, said: Judgements) -> Iterator[Pair]:

@@ -272,3 +272,11 @@ def test_one_file_in_one_hour_does_not_own_the_model() -> None:
     events = harvest(rows)
     assert len(events) == 24
     assert events[-1].signal_id == "c59"
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"), [("{", False), ("{}", True), ("call(a, b[0])", True), ("call(a,", False)]
+)
+def test_no_end_is_taught_after_an_open_bracket(text: str, ended: bool) -> None:
+    (example,) = only(signal(K.ACCEPTED, text=text)).examples
+    assert example.ended is ended
