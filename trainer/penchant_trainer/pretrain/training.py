@@ -110,7 +110,11 @@ class Training:
     def _weighted_sums(self, ids: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
         """Return sums over tokens: weighted loss, weights, loss, count, middle loss, count."""
         part = self.recipe
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=part.train.autocast):
+        # Its cache of cast weights is one for all threads, behind a lock: a lane that empties it
+        # waits for Python's lock while another, which has that, waits for the cache. For ever.
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=part.train.autocast, cache_enabled=False
+        ):
             # Validation is seldom: not worth a compilation of its own.
             compute = self._losses if torch.is_grad_enabled() else network.token_losses
             losses = compute(self.network, ids)

@@ -113,3 +113,19 @@ def test_embeddings_and_norms_are_not_muons(run: Path) -> None:
     shapes = {tuple(p.shape) for group in muon.param_groups for p in group["params"]}
     assert (300, 32) not in shapes
     assert (300, 32) in {tuple(p.shape) for group in adam.param_groups for p in group["params"]}
+
+
+def test_lanes_share_no_cache_of_cast_weights(run: Path) -> None:
+    training = Training(run, RECIPE, 1000, print)
+    seen: list[tuple[bool, bool]] = []
+    losses = training._losses
+
+    def noting(network: Any, ids: torch.Tensor) -> torch.Tensor:
+        seen.append((torch.is_autocast_enabled("cpu"), torch.is_autocast_cache_enabled()))
+        return losses(network, ids)
+
+    training._losses = noting
+    steps(training, 1)
+    assert set(seen) == {
+        (True, False)
+    }  # the cache is one for all threads: a lane could wait for ever
