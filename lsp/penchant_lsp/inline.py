@@ -19,8 +19,11 @@ from penchant_core.errors import GatewayError
 from penchant_core.show_filter import EXPLORED
 from penchant_core.signals import Candidate, Completion
 from penchant_core.text import well_formed
-from penchant_lsp import trims
 from penchant_lsp.documents import Document
+from penchant_lsp.extent import multi_line
+from penchant_lsp.filters.chain import filtered
+from penchant_lsp.filters.surroundings import Surroundings
+from penchant_lsp.filters.tail import replaced, without_tail
 
 if TYPE_CHECKING:
     from penchant_core.wire import CompletionRequest, ServedBy
@@ -53,12 +56,20 @@ class Ask:
     @property
     def many(self) -> bool:
         """Whether the completion may have several lines."""
-        return trims.multi_line(self.left, self.right)
+        return multi_line(self.left, self.right)
 
-    @property
-    def below(self) -> str:
-        """The lines under the cursor's line."""
-        return self.suffix.partition("\n")[2]
+    def around(self, *, cut_off: bool) -> Surroundings:
+        """Return what the filters look at."""
+        return Surroundings(
+            self.left,
+            self.right,
+            self.prefix.rpartition("\n")[0],
+            self.suffix.partition("\n")[2],
+            many=self.many,
+            language=self.document.language,
+            path=self.path,
+            cut_off=cut_off,
+        )
 
 
 class Inline:
@@ -231,9 +242,8 @@ class Inline:
         )
 
     def _trim(self, ask: Ask, candidate: Candidate) -> Candidate:
-        text = trims.trimmed(
-            candidate.text, left=ask.left, right=ask.right, below=ask.below, many=ask.many
-        )
+        around = ask.around(cut_off=candidate.finish_reason == "length")
+        text = filtered(candidate.text, around)
         return Candidate(text, candidate.logprob, candidate.finish_reason)
 
     def _completion(
@@ -261,16 +271,16 @@ class Inline:
     def _offer(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float
     ) -> list[types.InlineCompletionItem]:
-        right = ask.right
+        right, around = ask.right, ask.around(cut_off=False)
         fitted = [
-            Candidate(trims.without_tail(each.text, right), each.logprob, each.finish_reason)
+            Candidate(without_tail(each.text, around), each.logprob, each.finish_reason)
             for each in candidates
         ]
         usable = _distinct([each for each in fitted if each.text.strip()])
         if not usable:
             return []
-        over = trims.replaced(usable[0].text, right)
-        usable = [each for each in usable if trims.replaced(each.text, right) == over]
+        over = replaced(usable[0].text, right)
+        usable = [each for each in usable if replaced(each.text, right) == over]
         completion = self._completion(parts, ask, usable, latency_ms)
         # What is stored reads on: prefix, candidate and suffix make the text that was offered.
         completion = replace(completion, suffix=completion.suffix[over:])
