@@ -20,7 +20,7 @@ import httpx
 
 from bench.samples import Row
 from penchant_core import models
-from penchant_lsp import trims
+from penchant_lsp.extent import multi_line
 from penchant_trainer.demo.code import LEARNING_NOUNS, Module, modules
 from penchant_trainer.demo.editor import Editor
 from penchant_trainer.demo.stage import gateway
@@ -131,7 +131,7 @@ def _place(module: Module, number: int) -> tuple[str, str]:
 
 def _stops(prefix: str, suffix: str, marks: Sequence[str]) -> list[str]:
     """Where the bare engine stops: at the line's end where the language server would, too."""
-    many = trims.multi_line(prefix.rpartition("\n")[2], suffix.partition("\n")[0])
+    many = multi_line(prefix.rpartition("\n")[2], suffix.partition("\n")[0])
     return [*marks] if many else [*marks, "\n"]
 
 

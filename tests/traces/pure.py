@@ -5,8 +5,8 @@ from traces.trace import Trace
 
 from penchant_core.config import TrackerSettings
 from penchant_core.signals import Candidate, Completion, Outcome
-from penchant_lsp import trims
 from penchant_lsp.documents import Change, Edit
+from penchant_lsp.filters.tail import replaced
 from penchant_lsp.tracker import Tracker
 
 
@@ -79,7 +79,7 @@ class PureDesk:
             shown=0,
         )
         self.count += 1
-        end = caret + trims.replaced(texts[0], text[caret:].partition("\n")[0])
+        end = caret + replaced(texts[0], text[caret:].partition("\n")[0])
         showing = self.tracker.offer(self._uri(page.name), caret, end, completion, self.now)
         return [
             Item(each, caret, end, showing.completion_id, index)
