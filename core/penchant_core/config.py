@@ -132,6 +132,7 @@ class CompletionSettings(Section):
     enabled: bool = Field(default=True, description="Offer completions at all")
     languages: dict[str, bool] = Field(default={}, description="Switch single languages off")
     debounce_ms: int = Field(default=40, ge=0, le=2000, description="Pause before asking")
+    adaptive: bool = Field(default=True, description="Fit the pause to place, tempo and outcomes")
     deadline_ms: int = Field(default=5000, ge=100, description="Longest wait for an answer")
     max_tokens: int = Field(default=48, ge=1, le=256, description="Longest completion")
     candidates: int = Field(default=3, ge=1, le=5, description="Candidates on explicit request")

@@ -125,7 +125,7 @@ class Inline:
                 ask.prefix, ask.suffix, document.language, time.time()
             ):
                 return []
-            await asyncio.sleep(self._session.debounce_s)
+            await asyncio.sleep(self._session.pause_s(ask.left, ask.right))
         return await self._fresh(parts, ask)
 
     def _ask(

@@ -193,7 +193,7 @@ class App(DocumentEvents):
 
     def changed(self, document: Document, edits: list[Edit], *, whole: bool) -> None:
         """Follow its edits."""
-        self.session.typed_at = self.session.clock()
+        self.session.typed()
         reason = self._reasons.pop(document.uri, None)
         if self.session.parts is None:
             return

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
+from penchant_lsp.rhythm import Rhythm
 
 if TYPE_CHECKING:
     from penchant_core.config import Config
@@ -92,6 +93,7 @@ class Session:
         self.last_completion: tuple[str, int] | None = None
         self.clock = time.monotonic
         self.typed_at = self.clock()
+        self.rhythm = Rhythm(self.clock)
         self.presence = Presence()
         self.question: Question | None = None
 
@@ -168,12 +170,19 @@ class Session:
         limits = self.parts.permission.limits(root)
         return limits.enabled and language not in limits.languages_off
 
-    @property
-    def debounce_s(self) -> float:
-        """How long to wait before asking, in seconds."""
-        if self.editor.debounce_ms is not None:
-            return self.editor.debounce_ms / 1000
-        return self.parts.config.settings.completion.debounce_ms / 1000 if self.parts else 0.0
+    def typed(self) -> None:
+        """Note that the developer is typing now."""
+        self.typed_at = self.clock()
+        self.rhythm.typed()
+
+    def pause_s(self, left: str, right: str) -> float:
+        """Return how long to wait before asking at a place of a line, in seconds."""
+        if self.parts is None:
+            return 0.0
+        settings = self.parts.config.settings.completion
+        own = self.editor.debounce_ms
+        base_s = (settings.debounce_ms if own is None else own) / 1000
+        return self.rhythm.pause_s(base_s, left, right) if settings.adaptive else base_s
 
     def settle(self) -> None:
         """Hand what the tracker has settled to the recorder."""
@@ -182,6 +191,8 @@ class Session:
         for settled in self.parts.tracker.drain():
             self.parts.recorder.put(settled)
             self.parts.hiding.note(settled)
+            if settled.outcome is not None:
+                self.rhythm.note(settled.outcome.kind)
         for found in self.parts.tracker.survivals():
             self.parts.recorder.put(found)
 

@@ -64,7 +64,7 @@ class Gateway:
             getattr(self, kind).append(value)
             self.changed.notify_all()
 
-    def wait(self, condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    def wait(self, condition: Callable[[], bool], seconds: float = 30.0) -> bool:
         with self.changed:
             return self.changed.wait_for(condition, seconds)
 
