@@ -138,12 +138,12 @@ class Ladder:
 
     def _measured(self, rung: Rung, model: Any, report: Report) -> dict[str, Any]:
         from penchant_trainer.evaluate import divergence, perplexity
-        from penchant_trainer.replay.asking import answers, prompts
+        from penchant_trainer.replay.asking import answers, plain, prompts
         from penchant_trainer.replay.likelihood import rank
 
         site, tokens = self.site, self._tokens()
         places = site.division.future
-        context = self._context if rung.recall else _plain
+        context = self._context if rung.recall else plain
         found = answers(
             model,
             tokens,
@@ -238,10 +238,6 @@ class Ladder:
     def _part(self, title: str) -> Report:
         self._listener(title, 0.0)
         return lambda done: self._listener(title, min(1.0, done))
-
-
-def _plain(place: Place) -> Any:
-    return place, ()
 
 
 def _stored(path: Path) -> dict[str, Any] | None:

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein
-
 from penchant_core.signals import TAKEN, OutcomeKind
 from penchant_core.syntax import parses
 from penchant_trainer.extent import cut_to_extent
+from penchant_trainer.metrics import similarity
 from penchant_trainer.replay.answer import Answer
 from penchant_trainer.replay.codebleu import code_bleu, rouge_l, tokens
 from penchant_trainer.replay.fragment import compiles
@@ -84,7 +83,7 @@ class Yardstick:
         close = code_bleu(text, place.truth, place.left)
         return Item(
             exact=text == place.truth,
-            similarity=float(Levenshtein.normalized_similarity(text, place.truth)),
+            similarity=similarity(text, place.truth),
             codebleu=close.score,
             syntax=close.syntax,
             flow=close.flow,
