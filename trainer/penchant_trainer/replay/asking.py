@@ -3,26 +3,18 @@
 Knows nothing of verdicts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from penchant_core.signals import Snippet
 from penchant_trainer.evaluate import text_of
 from penchant_trainer.padding import left_padded
 from penchant_trainer.progress import Report
 from penchant_trainer.replay.answer import Answer, cut
+from penchant_trainer.replay.recall import Context, plain
 from penchant_trainer.replay.walk import Place
 from penchant_trainer.tokens import Tokens
-
-Context = Callable[[Place], tuple[Place, tuple[Snippet, ...]]]
-"""Returns the place as it is asked about, and the pieces of other files beside it."""
-
-
-def plain(place: Place) -> tuple[Place, tuple[Snippet, ...]]:
-    """Ask about a place as it is."""
-    return place, ()
 
 
 def prompts(tokens: Tokens, places: Sequence[Place], context: Context = plain) -> list[list[int]]:

@@ -26,12 +26,20 @@ _STORED = CompletionSettings()
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What signals taught: ``examples`` and ``pairs``; ``outcomes`` counts them by kind."""
+    """What signals taught, as events; ``outcomes`` counts the signals by kind."""
 
-    examples: tuple[Example, ...]
-    pairs: tuple[Pair, ...]
+    events: tuple[Event, ...]
     outcomes: Mapping[str, int]
-    events: int
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The completions that were wanted."""
+        return tuple(e for event in self.events for e in event.examples if e.desirable)
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The preference pairs."""
+        return tuple(pair for event in self.events for pair in event.pairs)
 
 
 def write(
@@ -54,13 +62,8 @@ def read(path: Path, places: Iterable[Place], *, capped: bool = True) -> Lessons
     wanted = {place.id for place in places}
     with SignalStore(path) as store:
         signals = [signal for signal in store.signals() if signal.completion.id in wanted]
-    events: tuple[Event, ...] = harvest(signals, (), None if capped else UNCAPPED)
-    return Lessons(
-        tuple(e for event in events for e in event.examples if e.desirable),
-        tuple(pair for event in events for pair in event.pairs),
-        dict(Counter(_kind(signal) for signal in signals)),
-        len(events),
-    )
+    events = harvest(signals, (), None if capped else UNCAPPED)
+    return Lessons(events, dict(Counter(_kind(signal) for signal in signals)))
 
 
 def signal(place: Place, answer: Answer, policy: Policy, base: BaseModel) -> Signal:
