@@ -31,6 +31,10 @@ class Caps:
     floor: int = 40
 
 
+UNCAPPED = Caps(per_file_hour=2**62, floor=2**62)
+"""No bounds at all; doubles still count once."""
+
+
 def capped(events: list[Event], caps: Caps) -> tuple[Event, ...]:
     """Return the events in their order, without doubles and within the caps."""
     unique = _without_doubles(events)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from penchant_trainer.metrics import Figures, Generation, judge
+from penchant_trainer.padding import left_padded
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe
 from penchant_trainer.tokens import Tokens
@@ -73,18 +74,16 @@ def generate(
     pad = tokens.tokenizer.pad_token_id
     for start in range(0, len(order), batch):
         rows = order[start : start + batch]
-        width = max(len(prompts[i]) for i in rows)
-        ids = torch.tensor([[pad] * (width - len(prompts[i])) + prompts[i] for i in rows])
-        mask = torch.tensor([[0] * (width - len(prompts[i])) + [1] * len(prompts[i]) for i in rows])
+        ids, mask = left_padded([prompts[i] for i in rows], pad, model.device)
         out = model.generate(
-            input_ids=ids.to(model.device),
-            attention_mask=mask.to(model.device),
+            input_ids=ids,
+            attention_mask=mask,
             max_new_tokens=max_tokens,
             do_sample=False,
             pad_token_id=pad,
             eos_token_id=tokens.end,
         )
-        for i, row in zip(rows, out[:, width:].tolist(), strict=True):
+        for i, row in zip(rows, out[:, ids.size(1) :].tolist(), strict=True):
             found[i] = _until_end(row, tokens.end, pad)
         report((start + len(rows)) / len(order))
     return found
@@ -126,7 +125,7 @@ def perplexity(
         if row is None:
             continue
         length = sum(row["completion_mask"])
-        log_p = _log_probabilities(model, row["input_ids"], length, without=tokens.end)
+        log_p = log_probabilities(model, row["input_ids"], length, without=tokens.end)
         wanted = torch.tensor(row["input_ids"][-length:], device=log_p.device)
         total -= float(log_p.gather(1, wanted[:, None]).sum())
         count += length
@@ -141,7 +140,7 @@ def surprise(model: Any, tokens: Tokens, events: Sequence[Event]) -> float:
         truth = tokens.completion_ids(event.truth or "", False)
         if not truth:
             continue
-        log_p = _log_probabilities(model, tokens.event_ids(event) + truth, len(truth))
+        log_p = log_probabilities(model, tokens.event_ids(event) + truth, len(truth))
         wanted = torch.tensor(truth, device=log_p.device)
         total -= float(log_p.gather(1, wanted[:, None]).sum())
         count += len(truth)
@@ -155,15 +154,15 @@ def divergence(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> float
     for prompt, written in rows:
         if not written:
             continue
-        own = _log_probabilities(model, prompt + written, len(written))
+        own = log_probabilities(model, prompt + written, len(written))
         with model.disable_adapter():
-            base = _log_probabilities(model, prompt + written, len(written))
+            base = log_probabilities(model, prompt + written, len(written))
         total += float((own.exp() * (own - base)).sum())
         count += len(written)
     return total / count if count else 0.0
 
 
-def _log_probabilities(
+def log_probabilities(
     model: Any, ids: list[int], length: int, *, without: int | None = None
 ) -> torch.Tensor:
     """Return log-probabilities of the last ``length`` tokens' places (length x vocabulary).

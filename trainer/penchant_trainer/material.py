@@ -14,7 +14,7 @@ from penchant_core.errors import TrainError
 from penchant_core.rebuild import runs_directory
 from penchant_core.signals import Rating, Signal
 from penchant_core.store import SignalStore
-from penchant_trainer.caps import Caps
+from penchant_trainer.caps import UNCAPPED
 from penchant_trainer.history import sources
 from penchant_trainer.pairs import harvest
 from penchant_trainer.units import Event
@@ -23,7 +23,6 @@ WINDOW = 20_000
 """The newest so many signals are learned from: months of one developer, seconds to read."""
 
 _MOST_EXAMPLES = 4  # that one signal usually teaches
-_UNCAPPED = Caps(per_file_hour=2**62, floor=2**62)
 
 
 class SignalsErased(TrainError):
@@ -79,7 +78,7 @@ def usable(config: Config, *, after: int, until: int) -> int:
         return 0
     with SignalStore(path) as store:
         signals = store.signals(after, newest=WINDOW, until=until)
-        return len(harvest(signals, store.ratings(), _UNCAPPED))
+        return len(harvest(signals, store.ratings(), UNCAPPED))
 
 
 def ensure_whole(config: Config, material: Material) -> None:

@@ -142,6 +142,12 @@ def retained(text: str, truth: str) -> float:
     return float(LCSseq.similarity(text, truth))
 
 
+def kept_share(suggestion: str, final: str) -> float:
+    """Return the share of a suggestion's words and marks that are still there, in order (0..1)."""
+    words = _words(suggestion)
+    return float(LCSseq.similarity(words, _words(final))) / len(words) if words else 0.0
+
+
 def distinct(texts: Sequence[str], n: int = 3) -> float:
     """Return the share of distinct character n-grams of words over all texts (1: none twice)."""
     grams = [

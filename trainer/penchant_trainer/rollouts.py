@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from penchant_trainer.evaluate import text_of
 from penchant_trainer.model import ADAPTER
+from penchant_trainer.padding import left_padded
 from penchant_trainer.practice import Place
 from penchant_trainer.tokens import Tokens
 
@@ -89,13 +90,11 @@ def write(
 ) -> Written:
     """Sample one text at each place."""
     pad = tokens.tokenizer.pad_token_id
-    width = max(len(place.ids) for place in places)
-    left = [width - len(place.ids) for place in places]
-    rows = [[pad] * gap + place.ids for gap, place in zip(left, places, strict=True)]
-    seen = [[0] * gap + [1] * (width - gap) for gap in left]
+    ids, prompts = left_padded([place.ids for place in places], pad, model.device)
+    width = ids.size(1)
     out = model.generate(
-        input_ids=torch.tensor(rows, device=model.device),
-        attention_mask=torch.tensor(seen, device=model.device),
+        input_ids=ids,
+        attention_mask=prompts,
         max_new_tokens=max_tokens,
         do_sample=True,
         temperature=temperature,
@@ -108,7 +107,6 @@ def write(
     ended = (written == tokens.end).any(1)
     after_end = ((written == tokens.end).cumsum(1) - (written == tokens.end).long()) > 0
     mask = (~after_end).float()
-    prompts = torch.tensor(seen, device=out.device)
     kept = [row[: int(n)] for row, n in zip(written.tolist(), mask.sum(1).tolist(), strict=True)]
     texts = tuple(text_of(tokens, row) for row in kept)
     return Written(out, torch.cat([prompts, mask.long()], 1), width, mask, texts, ended)

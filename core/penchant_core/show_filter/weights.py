@@ -22,7 +22,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Chance = Annotated[float, Field(ge=0.0, le=1.0)]
 LARGEST = 256_000
 """A file with more bytes is not read: some sixty weights need four thousand."""
-_BOUND = 8.0
+BOUND = 8.0
 """A feature counts as at most so many of its own standard deviations."""
 
 
@@ -53,7 +53,7 @@ class Stage(_Strict):
         total = self.bias
         for name, term in self.terms.items():
             distance = (features.get(name, 0.0) - term.mean) / term.scale
-            total += term.weight * min(_BOUND, max(-_BOUND, distance))
+            total += term.weight * min(BOUND, max(-BOUND, distance))
         return 1.0 / (1.0 + math.exp(-min(40.0, max(-40.0, total))))
 
 

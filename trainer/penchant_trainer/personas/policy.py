@@ -6,12 +6,12 @@ models and stores.
 """
 
 import random
-import re
 from dataclasses import dataclass
 
-from rapidfuzz.distance import LCSseq, Levenshtein, Prefix
+from rapidfuzz.distance import Prefix
 
 from penchant_core.signals import OutcomeKind
+from penchant_trainer.metrics import kept_share, similarity
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.people import Persona
 from penchant_trainer.style.habits import HABITS, verdicts
@@ -23,7 +23,6 @@ WORTH_A_PART = 6
 """A right beginning of so many characters is taken by itself."""
 
 TYPED_BY_HAND, DISMISSED, UNSEEN = 0.15, 0.6, 0.08
-_WORDS = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def _steadily(
         return _taken(suggestion, OutcomeKind.TYPED_THROUGH if by_hand else OutcomeKind.ACCEPTED)
     if chance.random() < UNSEEN:
         return Answer(OutcomeKind.IGNORED)
-    alike = Levenshtein.normalized_similarity(suggestion, wanted)
+    alike = similarity(suggestion, wanted)
     least = WORTH_MENDING if in_style(persona, place, suggestion) else AGAINST_THE_GRAIN
     if alike >= least:
         kept = kept_share(suggestion, wanted)
@@ -81,13 +80,6 @@ def in_style(persona: Persona, place: Place, suggestion: str) -> bool:
     habits = tuple(HABITS[name] for name in persona.wants)
     found = verdicts(place.prefix, suggestion, place.suffix, habits)
     return all(persona.wants[name] is shown for name, shown in found.items())
-
-
-def kept_share(suggestion: str, final: str) -> float:
-    """Return the share of a suggestion's words and marks that are still there, in order."""
-    words = _WORDS.findall(suggestion)
-    same = LCSseq.similarity(words, _WORDS.findall(final))
-    return same / len(words) if words else 0.0
 
 
 def _taken(suggestion: str, kind: OutcomeKind = OutcomeKind.ACCEPTED) -> Answer:

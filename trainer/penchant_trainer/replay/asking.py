@@ -3,25 +3,18 @@
 Knows nothing of verdicts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from penchant_core.signals import Snippet
 from penchant_trainer.evaluate import text_of
+from penchant_trainer.padding import left_padded
 from penchant_trainer.progress import Report
 from penchant_trainer.replay.answer import Answer, cut
+from penchant_trainer.replay.recall import Context, plain
 from penchant_trainer.replay.walk import Place
 from penchant_trainer.tokens import Tokens
-
-Context = Callable[[Place], tuple[Place, tuple[Snippet, ...]]]
-"""Returns the place as it is asked about, and the pieces of other files beside it."""
-
-
-def plain(place: Place) -> tuple[Place, tuple[Snippet, ...]]:
-    """Ask about a place as it is."""
-    return place, ()
 
 
 def prompts(tokens: Tokens, places: Sequence[Place], context: Context = plain) -> list[list[int]]:
@@ -69,9 +62,7 @@ def _generate(
 ) -> list[tuple[list[int], list[float]]]:
     """Return the new tokens of each row, up to the end, with their log-probabilities."""
     pad = tokens.tokenizer.pad_token_id
-    width = max(map(len, given))
-    ids = torch.tensor([[pad] * (width - len(row)) + row for row in given], device=model.device)
-    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in given])
+    ids, mask = left_padded(given, pad, model.device)
 
     def over(made: Any, _scores: Any, **_: Any) -> Any:
         last = tokens.tokenizer.batch_decode(made[:, -1:])
@@ -79,7 +70,7 @@ def _generate(
 
     out = model.generate(
         input_ids=ids,
-        attention_mask=mask.to(model.device),
+        attention_mask=mask,
         max_new_tokens=max_tokens,
         do_sample=False,
         pad_token_id=pad,
@@ -88,7 +79,7 @@ def _generate(
         return_dict_in_generate=True,
         output_logits=True,
     )
-    made = out.sequences[:, width:]
+    made = out.sequences[:, ids.size(1) :]
     # Step by step: all steps' distributions at once would be gigabytes for a large vocabulary.
     steps = [
         step.float().log_softmax(-1).gather(1, made[:, number, None])[:, 0]

@@ -9,30 +9,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from penchant_core.config import CompletionSettings
 from penchant_core.models import BaseModel
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
-from penchant_trainer.caps import Caps
+from penchant_trainer.caps import UNCAPPED
 from penchant_trainer.pairs import harvest
 from penchant_trainer.replay.answer import Answer
 from penchant_trainer.replay.policy import Policy, judged
 from penchant_trainer.replay.walk import Place
 from penchant_trainer.units import Event, Example, Pair
 
-PREFIX_CHARS, SUFFIX_CHARS = 8000, 2000
+_STORED = CompletionSettings()
 """What the language server stores of a document around the cursor, by default."""
-
-_NO_CAPS = Caps(per_file_hour=2**62, floor=2**62)
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What signals taught: ``examples`` and ``pairs``; ``outcomes`` counts them by kind."""
+    """What signals taught, as events; ``outcomes`` counts the signals by kind."""
 
-    examples: tuple[Example, ...]
-    pairs: tuple[Pair, ...]
+    events: tuple[Event, ...]
     outcomes: Mapping[str, int]
-    events: int
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The completions that were wanted."""
+        return tuple(e for event in self.events for e in event.examples if e.desirable)
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The preference pairs."""
+        return tuple(pair for event in self.events for pair in event.pairs)
 
 
 def write(
@@ -55,13 +62,8 @@ def read(path: Path, places: Iterable[Place], *, capped: bool = True) -> Lessons
     wanted = {place.id for place in places}
     with SignalStore(path) as store:
         signals = [signal for signal in store.signals() if signal.completion.id in wanted]
-    events: tuple[Event, ...] = harvest(signals, (), None if capped else _NO_CAPS)
-    return Lessons(
-        tuple(e for event in events for e in event.examples if e.desirable),
-        tuple(pair for event in events for pair in event.pairs),
-        dict(Counter(_kind(signal) for signal in signals)),
-        len(events),
-    )
+    events = harvest(signals, (), None if capped else UNCAPPED)
+    return Lessons(events, dict(Counter(_kind(signal) for signal in signals)))
 
 
 def signal(place: Place, answer: Answer, policy: Policy, base: BaseModel) -> Signal:
@@ -74,8 +76,8 @@ def signal(place: Place, answer: Answer, policy: Policy, base: BaseModel) -> Sig
         workspace="replay",
         path=place.path,
         language=place.language,
-        prefix=place.prefix[-PREFIX_CHARS:],
-        suffix=place.suffix[:SUFFIX_CHARS],
+        prefix=place.prefix[-_STORED.prefix_chars :],
+        suffix=place.suffix[: _STORED.suffix_chars],
         candidates=(
             Candidate(
                 answer.text,

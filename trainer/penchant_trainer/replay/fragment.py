@@ -10,6 +10,8 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 
+from penchant_core.syntax import parsed
+
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CONTINUES = {
     "elif": "if x:\n    pass\n",
@@ -31,7 +33,7 @@ def tree(left: str, text: str) -> ast.Module | None:
     """
     source = textwrap.dedent(left + text).strip("\n")
     for variant in _variants(source):
-        found = _parsed(variant)
+        found = parsed(variant)
         if found is not None and found.body:
             return found
     return None
@@ -80,12 +82,3 @@ def _closers(source: str) -> str:
         elif open_ and character == open_[-1]:
             open_.pop()
     return "".join(reversed(open_))
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

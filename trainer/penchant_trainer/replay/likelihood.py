@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from penchant_trainer.evaluate import log_probabilities
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Pair
 
@@ -42,7 +43,6 @@ def rank(model: Any, tokens: Tokens, pairs: Sequence[Pair]) -> list[Ranking]:
 
 @torch.inference_mode()
 def _mean(model: Any, prompt: list[int], text: list[int]) -> float:
-    inputs = torch.tensor([prompt + text], device=model.device)
-    logits = model(input_ids=inputs, logits_to_keep=len(text) + 1).logits[0, :-1]
-    wanted = torch.tensor(text, device=model.device)
-    return float(logits.float().log_softmax(-1).gather(1, wanted[:, None]).mean())
+    log_p = log_probabilities(model, prompt + text, len(text))
+    wanted = torch.tensor(text, device=log_p.device)
+    return float(log_p.gather(1, wanted[:, None]).mean())

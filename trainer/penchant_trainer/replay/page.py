@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 
 from penchant_trainer.replay.charts import Bar, bars, differences
-from penchant_trainer.replay.report import FIGURES
-from penchant_trainer.replay.table import maybe, printed, spread
+from penchant_trainer.replay.report import FIGURES, Figure
+from penchant_trainer.replay.table import maybe, mean, spread, steps
 
 DRAWN = ("exact", "similarity", "accepted", "retained")
 SCALES = {"percent": (100, 1), "share": (1, 3), "number": (1, 1)}
@@ -109,7 +109,7 @@ def _plots(report: dict[str, Any]) -> str:
             _bar(
                 rung["name"],
                 rung["figures"][key],
-                printed(rung["figures"][key]["mean"], figure.style),
+                mean(rung, key, figure.style),
                 muted=rung["control"],
             )
             for rung in _climbed(report)
@@ -139,7 +139,7 @@ def _figures(report: dict[str, Any]) -> str:
     rungs = _climbed(report)
     rows = [["", *(rung["name"] + ("*" if rung["control"] else "") for rung in rungs)]]
     for figure in FIGURES:
-        cells = (printed(rung["figures"][figure.key]["mean"], figure.style) for rung in rungs)
+        cells = (mean(rung, figure.key, figure.style) for rung in rungs)
         rows.append([figure.title, *cells])
     rows.append(["length ratio", *(f"{r['figures']['length']['mean']:.2f}" for r in rungs)])
     rows += [
@@ -149,7 +149,7 @@ def _figures(report: dict[str, Any]) -> str:
     rows.append(["chosen, nats per token", *(maybe(r["chosen_logp"]) for r in rungs)])
     rows.append(["KL from base, nats per token", *(maybe(r["kl"]) for r in rungs)])
     rows.append(["neutral perplexity", *(f"{r['perplexity']:.2f}" for r in rungs)])
-    rows.append(["steps", *(_steps(rung) for rung in rungs)])
+    rows.append(["steps", *(steps(rung) for rung in rungs)])
     return _table(rows) + '<p class="soft">* a control, which should not win</p>'
 
 
@@ -164,10 +164,15 @@ def _comparisons(report: dict[str, Any]) -> str:
                 "∞" if test["odds"] is None else f"{test['odds']:.2f}",
                 f"{test['p']:.3g}",
                 f"{each['p_holm']:.3g}",
-                *(spread(each["differences"][f.key], *SCALES[f.style]) for f in FIGURES),
+                *(_difference(each, figure) for figure in FIGURES),
             ]
         )
     return _table(rows)
+
+
+def _difference(each: dict[str, Any], figure: Figure) -> str:
+    known = each["judged"].get(figure.key, 1)
+    return spread(each["differences"][figure.key], *SCALES[figure.style]) if known else "–"
 
 
 def _method(report: dict[str, Any]) -> list[str]:
@@ -180,7 +185,10 @@ def _method(report: dict[str, Any]) -> list[str]:
         f"characters), mends what is at least {policy['edit_similarity']:.0%} alike, and types "
         f"over the rest; accepting costs {policy['accept_keys']} key.",
         "Exact matches are compared by McNemar’s exact test, corrected after Holm; intervals are "
-        "paired bootstraps by commit, file and place. Nothing of the code was run.",
+        "paired bootstraps by commit, file and place.",
+        "Statements that read as harmless were tried in a sandbox, where the author’s own run."
+        if report["executed"]
+        else "Nothing of the code was run.",
     ]
 
 
@@ -200,10 +208,6 @@ def _limit(report: dict[str, Any]) -> str:
 def _pairs(rung: dict[str, Any]) -> str:
     found = rung["pair_accuracy"]
     return f"{100 * found['mean']:.0f} % of {rung['pairs']}" if found else "–"
-
-
-def _steps(rung: dict[str, Any]) -> str:
-    return str(rung["training"]["steps"]) if rung["training"] else "–"
 
 
 def _list(lines: list[str]) -> str:

@@ -5,7 +5,6 @@ extent of the suggestion, and with nothing else. Its thresholds stand in one pla
 every report. Pure; knows nothing of models and of who suggested.
 """
 
-import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,8 +12,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from penchant_core.signals import OutcomeKind
 from penchant_trainer.extent import cut_to_extent
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+from penchant_trainer.metrics import kept_share, similarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def judged(suggestion: str, written: str, policy: Policy) -> Verdict:
     if text == wanted or _begins(text, wanted, policy):
         saved = len(text) - policy.accept_keys
         return Verdict(OutcomeKind.ACCEPTED, text, 1.0, len(text), saved)
-    if Levenshtein.normalized_similarity(text, wanted) >= policy.edit_similarity:
+    if similarity(text, wanted) >= policy.edit_similarity:
         mended = int(Levenshtein.distance(text, wanted))
         return Verdict(
             OutcomeKind.ACCEPTED_EDITED,
@@ -70,14 +68,6 @@ def judged(suggestion: str, written: str, policy: Policy) -> Verdict:
             len(wanted) - mended - policy.accept_keys,
         )
     return Verdict(OutcomeKind.REJECTED, wanted)
-
-
-def kept_share(suggestion: str, final: str) -> float:
-    """Return which share of the suggestion's tokens is still there, in order (0 to 1)."""
-    proposed = _TOKEN.findall(suggestion)
-    if not proposed:
-        return 0.0
-    return float(LCSseq.similarity(proposed, _TOKEN.findall(final))) / len(proposed)
 
 
 def _begins(text: str, wanted: str, policy: Policy) -> bool:

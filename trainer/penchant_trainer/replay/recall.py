@@ -1,14 +1,15 @@
-"""Finds, in what an author wrote before a moment, the pieces most like the place at hand.
+"""How a place is asked about: as it is, or with what its author wrote before that moment.
 
-The baseline that needs no training: one's own history in the prompt. Ranking is BM25 (Robertson
-and Zaragoza 2009) over the words of code. Only pieces older than the moment are ever offered. Pure.
+The latter is the baseline that needs no training: one's own history in the prompt. The pieces most
+like the place are found by BM25 (Robertson and Zaragoza 2009) over the words of code. Only pieces
+older than the moment are ever offered. Pure.
 """
 
 import math
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from penchant_core.fim import FimRenderer
@@ -22,6 +23,32 @@ IN_PREFIX_SHARE = 0.4
 """How much of the prefix budget may go to pieces, for a model without a place for other files."""
 
 _WORD = re.compile(r"[A-Za-z]+|\d+")
+
+
+Context = Callable[[Place], tuple[Place, tuple[Snippet, ...]]]
+"""Returns the place as it is asked about, and the pieces of other files beside it."""
+
+
+def plain(place: Place) -> tuple[Place, tuple[Snippet, ...]]:
+    """Ask about a place as it is."""
+    return place, ()
+
+
+class Asking:
+    """How each rung asks about places."""
+
+    def __init__(self, pieces: Sequence[Piece], renderer: FimRenderer) -> None:
+        self._pieces, self._renderer = pieces, renderer
+        self._recall: Recall | None = None
+
+    def of(self, recall: bool) -> Context:
+        """Return how places are asked about, with the author's history or without."""
+        return self._recalling if recall else plain
+
+    def _recalling(self, place: Place) -> tuple[Place, tuple[Snippet, ...]]:
+        if self._recall is None:
+            self._recall = Recall(self._pieces)
+        return with_history(place, self._recall, self._renderer)
 
 
 class Recall:

@@ -18,6 +18,9 @@ SHOW_RATES = (0.25, 0.5, 0.75, 1.0)
 USUAL_DISCORDANT = 0.08
 """Share of places on which two models differ in exactness (arXiv 2503.14201: 6 to 12 %)."""
 
+JUDGED = ("syntax", "flow", "parses", "compiles", "runs")
+"""Figures that say something of some places only; each item holds None where it says nothing."""
+
 Values = list[float | None]
 
 
@@ -65,6 +68,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("flow", "data-flow match", "share", _each("flow")),
     Figure("parses", "parses in place", "percent", _each("parses")),
     Figure("compiles", "compiles in place", "percent", _each("compiles")),
+    Figure("runs", "runs without error", "percent", _each("runs")),
     Figure("ended", "stops by itself", "percent", _each("ended")),
 )
 
@@ -109,10 +113,7 @@ def _rung(
         outcomes[item.kind or "not_shown"] = outcomes.get(item.kind or "not_shown", 0) + 1
     return about | {
         "figures": figures,
-        "judged": {
-            name: sum(getattr(item, name) is not None for item in items)
-            for name in ("syntax", "flow", "parses", "compiles")
-        },
+        "judged": {name: sum(getattr(item, name) is not None for item in items) for name in JUDGED},
         "outcomes": outcomes,
         "by_show_rate": {
             str(rate): clusters.mean(accepted_at(items, rate)).as_json() for rate in SHOW_RATES
@@ -159,6 +160,13 @@ def _compared(
         "against": old,
         "why": why,
         "mcnemar": test.as_json(),
+        "judged": {
+            name: sum(
+                getattr(a, name) is not None and getattr(b, name) is not None
+                for a, b in zip(mine, theirs, strict=True)
+            )
+            for name in JUDGED
+        },
         "differences": {
             figure.key: clusters.difference(figure.of(theirs), figure.of(mine)).as_json()
             for figure in FIGURES

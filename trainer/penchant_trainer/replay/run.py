@@ -13,12 +13,17 @@ from penchant_core import models
 from penchant_core.config import Config
 from penchant_trainer import resources
 from penchant_trainer.bar import Bar
+from penchant_trainer.candidates import REWARD
 from penchant_trainer.recipe import adjusted, recipe
 from penchant_trainer.replay import diary
 from penchant_trainer.replay.journey import Journey
-from penchant_trainer.replay.ladder import Ladder, Site, claim
+from penchant_trainer.replay.ladder import Ladder
 from penchant_trainer.replay.report import build
 from penchant_trainer.replay.rungs import OWN
+from penchant_trainer.replay.site import Site, claim, stored
+
+FORMAT = 2
+"""Of what lies in a work directory; another one is not gone on from."""
 
 
 def climb(journey: Journey, config: Config, work: Path) -> dict[str, Any]:
@@ -41,10 +46,11 @@ def climb(journey: Journey, config: Config, work: Path) -> dict[str, Any]:
             "machine": f"{platform.system()} {platform.machine()}",
             "past_outcomes": past.outcomes,
             "lessons": {
-                "events": past.events,
+                "events": len(past.events),
                 "examples": len(past.examples),
                 "pairs": len(past.pairs),
             },
+            "judge": stored(site.figures(REWARD)),
             "seconds": round(time.monotonic() - begun, 1),
         }
     )
@@ -57,7 +63,9 @@ def _setting(site: Site) -> dict[str, Any]:
         "base_model": site.base.name,
         "base_fingerprint": site.base.fingerprint,
         "recipe": site.recipe.as_json() | {"loss": list(site.recipe.loss)},
-        "max_tokens": site.config.settings.completion.max_tokens,
+        "max_tokens": site.max_tokens,
+        "executed": site.config.settings.judging.execute,
+        "format": FORMAT,
     }
 
 

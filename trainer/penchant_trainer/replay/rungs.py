@@ -1,23 +1,19 @@
-"""The ladder as a table: each rung is one entry, and each must beat the one below.
+"""The ladder as a table: each rung is one entry, and each must beat the ones below.
 
-A rung says what it trains (a function of the lessons), from which rung's adapter it starts, and
-whether the author's history enters the prompt. A further method (KTO, GRPO, PPO) is one function
-and one entry. Controls are rungs that should *not* win. Training code is imported when it runs.
+A rung says by which of the trainer's methods it learns and from which lessons, or that the author's
+history enters the prompt. Methods other than SFT go on from the adapter of the rung ``sft``, as in
+a training run. Controls are rungs that should *not* win. Knows nothing of models.
 """
 
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 from penchant_core.errors import TrainError
 from penchant_trainer import neutral
-from penchant_trainer.progress import Report
-from penchant_trainer.recipe import Recipe
+from penchant_trainer.candidates import DPO, GRPO, KTO, PPO, SFT
 from penchant_trainer.replay.diary import Lessons
-from penchant_trainer.tokens import Tokens
-from penchant_trainer.units import Example, Pair
+from penchant_trainer.units import Event, Example, Pair
 
 OWN, OTHER = "own", "other"
 
@@ -28,96 +24,91 @@ class Skipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What a rung may train with: lessons by whose they are, the recipe, and where to write."""
+    """What rungs may learn from: lessons by whose they are, and how few are too few."""
 
     lessons: dict[str, Lessons]
-    recipe: Recipe
     seed: int
     least_examples: int
-    least_pairs: int
-    scratch: Path
 
-    def examples(self, whose: str) -> tuple[Example, ...]:
-        """Return the wanted completions; raise Skipped when there are too few."""
+    def events(self, whose: str) -> tuple[Event, ...]:
+        """Return the lessons of an author; raise Skipped when too few texts were wanted."""
         lessons = self.lessons.get(whose)
         if lessons is None:
             raise Skipped("nobody else has commits in this repository")
         if len(lessons.examples) < self.least_examples:
             raise Skipped(f"{len(lessons.examples)} of {self.least_examples} clean examples")
-        return lessons.examples
+        return lessons.events
 
-    def pairs(self) -> tuple[Pair, ...]:
-        """Return the author's preference pairs; raise Skipped when there are too few."""
-        found = self.lessons[OWN].pairs
-        if len(found) < self.least_pairs:
-            raise Skipped(f"{len(found)} of {self.least_pairs} preference pairs")
-        return found
+    def examples(self, whose: str) -> tuple[Example, ...]:
+        """Return the wanted completions; raise Skipped when there are too few."""
+        return tuple(e for event in self.events(whose) for e in event.examples if e.desirable)
 
     def chance(self) -> random.Random:
         """Return a source of random choices of the replay's seed."""
         return random.Random(self.seed)  # noqa: S311 (no secret hangs on it)
 
 
-Train = Callable[[Course, Any, Tokens, Report], dict[str, Any]]
+Learn = Callable[[Course], tuple[Event, ...]]
+
+
+def nothing(_course: Course) -> tuple[Event, ...]:
+    """Learn nothing."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One way to get from the past to suggestions.
 
-    ``start`` names the rung whose adapter training goes on from ('' for a fresh one); ``below``
-    those that it has to beat, beside the base model; ``recall`` puts the author's own older lines
-    into the prompt; ``needs_other`` says that it learns from another author. A ``control`` names
-    the rung that has to beat it (``rival``).
+    ``method`` names a training of the trainer's ('' for none) and ``lessons`` what it learns from;
+    ``below`` are the rungs that it has to beat, beside the base model; ``recall`` puts the author's
+    own older lines into the prompt; ``needs_other`` says that it learns from another author;
+    ``anchored`` that it is held near the base model on neutral code. A ``control`` names the rung
+    that has to beat it (``rival``).
     """
 
     name: str
     title: str
     below: tuple[str, ...] = ()
-    train: Train | None = None
-    start: str = ""
+    method: str = ""
+    lessons: Learn = nothing
     recall: bool = False
     control: bool = False
     needs_other: bool = False
+    anchored: bool = True
     rival: str = ""
 
+    @property
+    def start(self) -> str:
+        """The rung whose adapter its training goes on from, '' for a fresh one."""
+        return SFT if self.method not in ("", SFT) else ""
 
-def train_sft(course: Course, model: Any, tokens: Tokens, report: Report) -> dict[str, Any]:
-    """Learn what the author finally wrote, exactly as a training run does."""
-    return _sft(course, course.examples(OWN), model, tokens, report)
+
+def own(course: Course) -> tuple[Event, ...]:
+    """Learn from what became of suggestions in the author's past, as a training run does."""
+    return course.events(OWN)
 
 
-def train_format(course: Course, model: Any, tokens: Tokens, report: Report) -> dict[str, Any]:
-    """Learn where completions end, on as much neutral code, and nothing of the author.
-
-    Without the pull back to the base model on neutral code: that is what is learned here.
-    """
-    count = len(course.examples(OWN))
-    free = replace(course, recipe=replace(course.recipe, anchor=0.0))
+def neutral_code(course: Course) -> tuple[Event, ...]:
+    """Learn where completions end, on as much neutral code, and nothing of the author."""
     # Another seed than the anchor's, so that the rows are others.
-    return _sft(free, neutral.replay(count, course.seed + 1), model, tokens, report)
+    return _alone(neutral.replay(len(course.examples(OWN)), course.seed + 1))
 
 
-def train_other(course: Course, model: Any, tokens: Tokens, report: Report) -> dict[str, Any]:
+def another(course: Course) -> tuple[Event, ...]:
     """Learn as much, from somebody else."""
-    found = course.examples(OTHER)
-    count = len(course.examples(OWN))
-    return _sft(course, found[-count:], model, tokens, report)
+    return _alone(course.examples(OTHER)[-len(course.examples(OWN)) :])
 
 
-def train_shuffled(course: Course, model: Any, tokens: Tokens, report: Report) -> dict[str, Any]:
+def dealt_anew(course: Course) -> tuple[Event, ...]:
     """Learn the author's texts, each at the place of another one."""
-    return _sft(course, shuffled(course.examples(OWN), course.chance()), model, tokens, report)
+    return _alone(shuffled(course.examples(OWN), course.chance()))
 
 
-def train_dpo(course: Course, model: Any, tokens: Tokens, report: Report) -> dict[str, Any]:
-    """Learn the author's preferences, exactly as a training run does."""
-    return _dpo(course, course.pairs(), model, tokens, report)
-
-
-def train_flipped(course: Course, model: Any, tokens: Tokens, report: Report) -> dict[str, Any]:
+def half_turned(course: Course) -> tuple[Event, ...]:
     """Learn preferences of which half, drawn at random, are the wrong way round."""
-    return _dpo(course, flipped(course.pairs(), course.chance()), model, tokens, report)
+    pairs = tuple(pair for event in course.events(OWN) for pair in event.pairs)
+    return _alone(flipped(pairs, course.chance()))
 
 
 def shuffled(examples: Sequence[Example], chance: random.Random) -> tuple[Example, ...]:
@@ -148,24 +139,35 @@ def flipped(pairs: Sequence[Pair], chance: random.Random) -> tuple[Pair, ...]:
 
 LADDER: tuple[Rung, ...] = (
     Rung("base", "base model"),
-    Rung("format", "neutral SFT: learned where to stop", train=train_format),
+    Rung("format", "neutral SFT: learned where to stop", (), SFT, neutral_code, anchored=False),
     Rung("history", "own history in the prompt, untrained", recall=True),
-    Rung("sft", "SFT on what the author wrote", ("format", "history"), train_sft),
-    Rung("sft+dpo", "SFT, then DPO on outcomes", ("sft",), train_dpo, start="sft"),
+    Rung("sft", "SFT on what the author wrote", ("format", "history"), SFT, own),
+    Rung("sft+dpo", "SFT, then DPO on pairs", ("sft",), DPO, own),
+    Rung("sft+kto", "SFT, then KTO on single texts", ("sft", "sft+dpo"), KTO, own),
+    Rung("sft+grpo", "SFT, then practice in groups (GRPO)", ("sft", "sft+dpo"), GRPO, own),
+    Rung("sft+ppo", "SFT, then practice with a critic (PPO)", ("sft", "sft+grpo"), PPO, own),
     Rung(
         "other-author",
         "SFT on another author",
-        train=train_other,
+        method=SFT,
+        lessons=another,
         control=True,
         needs_other=True,
         rival="sft",
     ),
-    Rung("shuffled", "SFT, texts shuffled", train=train_shuffled, control=True, rival="sft"),
+    Rung(
+        "shuffled",
+        "SFT, texts shuffled",
+        method=SFT,
+        lessons=dealt_anew,
+        control=True,
+        rival="sft",
+    ),
     Rung(
         "shuffled-dpo",
         "DPO, half the labels flipped",
-        train=train_flipped,
-        start="sft",
+        method=DPO,
+        lessons=half_turned,
         control=True,
         rival="sft+dpo",
     ),
@@ -187,36 +189,13 @@ def chosen(names: Sequence[str]) -> tuple[Rung, ...]:
     return tuple(rung for rung in LADDER if rung.name in wanted)
 
 
-def _sft(
-    course: Course, examples: Sequence[Example], model: Any, tokens: Tokens, report: Report
-) -> dict[str, Any]:
-    from penchant_trainer import sft
-
-    share = course.recipe.replay_share
-    count = max(round(len(examples) * share / (1 - share)), 2 * len(examples))
-    return sft.train(
-        model,
-        tokens,
-        tuple(examples),
-        neutral.replay(count, course.seed),
-        course.recipe,
-        seed=course.seed,
-        scratch=course.scratch,
-        report=report,
-    )
-
-
-def _dpo(
-    course: Course, pairs: Sequence[Pair], model: Any, tokens: Tokens, report: Report
-) -> dict[str, Any]:
-    from penchant_trainer import dpo
-
-    return dpo.train(
-        model,
-        tokens,
-        tuple(pairs),
-        course.recipe,
-        seed=course.seed,
-        scratch=course.scratch,
-        report=report,
-    )
+def _alone(units: Sequence[Example] | Sequence[Pair]) -> tuple[Event, ...]:
+    """Return each unit as an event that teaches it and nothing else."""
+    return tuple(
+        Event(
+            "", 0, 0.0, "", each.path, "", each.prefix, each.suffix, each.context, None,
+            (each,) if isinstance(each, Pair) else (),
+            (each,) if isinstance(each, Example) else (),
+        )
+        for each in units
+    )  # fmt: skip

@@ -20,6 +20,7 @@ COLUMNS = (
     ("syntax", "AST", "share"),
     ("parses", "parses", "percent"),
     ("compiles", "compiles", "percent"),
+    ("runs", "runs", "percent"),
 )
 WIDTH = 140
 
@@ -73,12 +74,11 @@ def _head(report: dict[str, Any]) -> list[str]:
 
 def _written(report: dict[str, Any]) -> Table:
     table = _table("What is written (mean per place, on the author's future)")
-    for _, title, _style in COLUMNS:
+    shown = [c for c in COLUMNS if c[0] != "runs" or report["executed"]]
+    for _, title, _style in shown:
         table.add_column(title, justify="right")
     for rung in _climbed(report):
-        figures = rung["figures"]
-        cells = [printed(figures[key]["mean"], style) for key, _, style in COLUMNS]
-        table.add_row(_name(rung), *cells)
+        table.add_row(_name(rung), *(mean(rung, key, style) for key, _, style in shown))
     return table
 
 
@@ -99,7 +99,7 @@ def _beside(report: dict[str, Any]) -> Table:
             maybe(rung["chosen_logp"]),
             maybe(rung["kl"]),
             f"{rung['perplexity']:.2f}",
-            str(rung["training"]["steps"]) if rung["training"] else "–",
+            steps(rung),
             f"{rung['seconds']:.0f}",
         )
     return table
@@ -133,6 +133,18 @@ def printed(value: float, style: str) -> str:
         "share": f"{value:.3f}",
         "number": f"{value:.1f}",
     }[style]
+
+
+def mean(rung: dict[str, Any], key: str, style: str) -> str:
+    """Return a rung's mean figure as it is shown, a dash where no place could be judged."""
+    known = rung["judged"].get(key, 1)
+    return printed(rung["figures"][key]["mean"], style) if known else "–"
+
+
+def steps(rung: dict[str, Any]) -> str:
+    """Return how many steps a rung trained (PPO: batches of texts), or a dash."""
+    training = rung["training"] or {}
+    return str(training.get("steps", training.get("batches", "–")))
 
 
 def maybe(value: float | None) -> str:

@@ -22,7 +22,7 @@ from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from penchant_trainer.rewards.placement import parsed
+from penchant_core.syntax import parsed
 
 _COMPILED = {m.__name__: m for m in (array, binascii, math, select, unicodedata, zlib)}
 """Parts of the standard library without source, which this process has loaded for itself."""

@@ -14,8 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-PREFIX_CHARS, SUFFIX_CHARS = 8000, 2000
-"""Windows of at least this size (characters, ``completion.*_chars``) count as cut."""
+from penchant_core.config import CompletionSettings
+from penchant_core.syntax import parsed
+
+_SERVED = CompletionSettings()
+PREFIX_CHARS, SUFFIX_CHARS = _SERVED.prefix_chars, _SERVED.suffix_chars
+"""Windows of at least this size (characters) count as cut: what is sent by default."""
 
 _FLAGS = ast.PyCF_ONLY_AST | codeop.PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
 _STARTS = re.compile(r"^(?:@|(?:async def|def|class|import|from|if|for|while|with|try)\b)", re.M)
@@ -62,16 +66,6 @@ def placed(prefix: str, text: str, suffix: str) -> Placement | None:
             begin, end = _position(head), _position(head + text)
             return Placement(tree, source, begin, end, cut_head, cut_tail)
     return None
-
-
-def parsed(source: str) -> ast.Module | None:
-    """Return the tree of a source, None when it is not valid Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def viable(source: str) -> bool:

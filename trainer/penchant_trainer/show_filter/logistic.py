@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from penchant_core.show_filter.weights import BOUND
+
 Array = NDArray[np.float64]
 _STEPS, _CLOSE = 50, 1e-8
 
@@ -24,8 +26,8 @@ class Scale:
     scales: Array
 
     def __call__(self, values: Array) -> Array:
-        """Return standardised rows, cut off at eight deviations as the editor does."""
-        return np.clip((values - self.means) / self.scales, -8.0, 8.0)
+        """Return standardised rows, cut off at as many deviations as the editor does."""
+        return np.clip((values - self.means) / self.scales, -BOUND, BOUND)
 
 
 def scale_of(values: Array) -> Scale:

@@ -8,11 +8,12 @@ import pytest
 
 from penchant_core.signals import OutcomeKind
 from penchant_core.store import SignalStore
+from penchant_trainer.metrics import kept_share
 from penchant_trainer.pairs import harvest
 from penchant_trainer.personas import desk, recording
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.people import PERSONAS
-from penchant_trainer.personas.policy import Answer, answer, in_style, kept_share
+from penchant_trainer.personas.policy import Answer, answer, in_style
 from penchant_trainer.personas.recording import Suggestion
 from penchant_trainer.pretrain.corpus import Document
 

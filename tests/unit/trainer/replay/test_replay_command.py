@@ -10,15 +10,19 @@ import pytest
 from click.testing import CliRunner, Result
 from unit.trainer.history.repositories import ADA, BOB, Repo
 
+from penchant_core.adapter_files import WEIGHTS
 from penchant_trainer.demo.code import LEARNING_NOUNS, modules
 from penchant_trainer.replay.cli import replay
+from penchant_trainer.replay.rungs import LADDER
 
 SETTINGS = {
     "PENCHANT_TRAINING__MIN_EXAMPLES": "5",
     "PENCHANT_TRAINING__MIN_PAIRS_DPO": "2",
     "PENCHANT_TRAINING__DEVICE": "cpu",
     "PENCHANT_TRAINING__RECIPE": (
-        "{ sft_tokens = 600, dpo_tokens = 300, neutral_held_out = 2, batch = 2, accumulate = 1 }"
+        "{ sft_tokens = 600, dpo_tokens = 300, neutral_held_out = 2, batch = 2, accumulate = 1,"
+        " kto_tokens = 300, reward_tokens = 300, ppo_tokens = 300, rollouts = 2,"
+        " rollout_tokens = 4 }"
     ),
     "PENCHANT_COMPLETION__MAX_TOKENS": "8",
 }
@@ -31,6 +35,21 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
         text = module.header + module.text + module.footer
         made.commit({f"shop/{module.name}": text}, author=BOB if number == 1 else ADA)
     return made
+
+
+BESIDE = ("sft+dpo", "sft+kto", "sft+ppo")
+
+
+def process(*options: object) -> "subprocess.CompletedProcess[str]":
+    done = subprocess.run(
+        [sys.executable, "-m", "penchant_trainer.replay", *map(str, options)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def called(*arguments: object) -> Result:
@@ -49,7 +68,8 @@ def test_a_dry_run_says_what_it_would_replay_and_loads_no_model(home: Path, repo
     assert not home.exists()
     said = called(repo.path, "--author", ADA, "--dry-run").output
     assert "place(s) to learn from" in said
-    assert "rungs: base, format, history, sft, sft+dpo" in said
+    for rung in LADDER:
+        assert rung.name in said
 
 
 def test_what_cannot_be_replayed_is_said_in_words(home: Path, repo: Repo) -> None:
@@ -64,26 +84,25 @@ def test_a_toy_replay_goes_up_the_ladder_and_can_be_told_again(
     home: Path, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, html = tmp_path / "climb", tmp_path / "report.html"
-    options = [repo.path, "--author", ADA, "--most", "40", "--rungs", "history,sft+dpo"]
+    options = [repo.path, "--author", ADA, "--most", "40", "--rungs", "history," + ",".join(BESIDE)]
     options += ["--work", work, "--seed", "3", "--json", "--html", html]
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    done = subprocess.run(
-        [sys.executable, "-m", "penchant_trainer.replay", *map(str, options)],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    process(*options, "--rungs", "sft")
+    # As if it had been killed while SFT was being measured: the training is not repeated.
+    (work / "rungs" / "sft.json").unlink()
+    trained = (work / "adapters" / "sft" / "sft" / WEIGHTS).stat().st_mtime_ns
+    done = process(*options)
+    assert (work / "adapters" / "sft" / "sft" / WEIGHTS).stat().st_mtime_ns == trained
     report = json.loads(done.stdout)
-    assert [rung["name"] for rung in report["rungs"]] == ["base", "history", "sft", "sft+dpo"]
+    assert [rung["name"] for rung in report["rungs"]] == ["base", "history", "sft", *BESIDE]
     assert not [rung for rung in report["rungs"] if "skipped" in rung]
+    assert report["judge"]["rows"] > 0
     for rung in report["rungs"]:
         assert sum(rung["outcomes"].values()) == report["journey"]["future"]
         assert rung["perplexity"] > 1
     assert sum(report["past_outcomes"].values()) == report["journey"]["past"]
-    assert {c["rung"] for c in report["comparisons"]} == {"history", "sft", "sft+dpo"}
+    assert {c["rung"] for c in report["comparisons"]} == {"history", "sft", *BESIDE}
     # Nothing of the author's code is in what is handed round, and nothing outside the directory.
     text = done.stdout + html.read_text() + done.stderr
     text += "".join(path.read_text() for path in (work / "rungs").iterdir())

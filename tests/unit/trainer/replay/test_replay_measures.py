@@ -11,6 +11,7 @@ from penchant_core import models
 from penchant_core.errors import TrainError
 from penchant_core.signals import OutcomeKind
 from penchant_core.store import SignalStore
+from penchant_trainer import candidates
 from penchant_trainer.replay import diary, rungs
 from penchant_trainer.replay.answer import Answer, cut
 from penchant_trainer.replay.measures import Item, Yardstick, at_show_rate, distinct, item_from_json
@@ -37,6 +38,7 @@ def test_a_perfect_suggestion(place: Place) -> None:
     assert (item.similarity, item.rouge, item.codebleu) == (1.0, 1.0, pytest.approx(1.0))
     assert (item.parses, item.compiles) == (True, True)
     assert item.retained == item.length == item.truth_length == len(TRUTH)
+    assert item.runs is None, "nothing is run unless it was asked for"
     assert item_from_json(item.as_json()) == item
 
 
@@ -62,6 +64,20 @@ def test_syntax_is_judged_only_where_the_authors_own_text_passes(place: Place) -
     item = measured(outside, "x = 1")
     assert (item.parses, item.compiles) == (True, None)
     assert measured(replace(place, language="go"), TRUTH).parses is None
+
+
+def test_harmless_statements_are_tried_where_the_authors_own_run(place: Place) -> None:
+    prefix = "rows = [1, 2]\n"
+    harmless = replace(place, prefix=prefix, truth="total = sum(rows)", written="total = sum(rows)")
+    failing = replace(harmless, truth="total = rows + 1", written="total = rows + 1")
+    reaching = replace(harmless, truth="open('/etc/hosts')", written="open('/etc/hosts')")
+    yardstick = Yardstick([harmless, failing, reaching], Policy(), execute=True)
+    texts = ["total = len(rows)", "total = len(rows)", "total = len(rows)"]
+    assert [i.runs for i in yardstick.measure([Answer(t, True, -1.0) for t in texts])] == [
+        True, None, None,
+    ]  # fmt: skip
+    wrong = yardstick.measure([Answer("total = row", True, -1.0)] * 3)
+    assert [item.runs for item in wrong] == [False, None, None]
 
 
 def test_a_suggestion_is_cut_as_the_language_server_cuts_it(place: Place) -> None:
@@ -115,7 +131,7 @@ def test_outcomes_become_real_signals_and_lessons(tmp_path: Path, place: Place) 
         (TRUTH, texts["p2"]),
     }
     past = diary.read(log, places[:2])
-    assert (past.events, len(past.pairs)) == (2, 1)
+    assert (len(past.events), len(past.pairs)) == (2, 1)
 
 
 def test_the_ladder_is_a_table() -> None:
@@ -125,15 +141,15 @@ def test_the_ladder_is_a_table() -> None:
         before = set(names[:number])
         assert {*rung.below, rung.start, rung.rival} - {""} <= before
     assert [rung.name for rung in rungs.chosen(["sft+dpo"])] == ["base", "sft", "sft+dpo"]
+    assert [rung.name for rung in rungs.chosen(["sft+ppo"])] == ["base", "sft", "sft+ppo"]
     assert rungs.chosen([]) == rungs.LADDER
+    assert {rung.method for rung in rungs.LADDER} == {"", *candidates.LINEAGE}
     with pytest.raises(TrainError, match="the rungs are base, format"):
         rungs.chosen(["nonsense"])
 
 
 @pytest.fixture
 def course(tmp_path: Path, place: Place) -> Callable[..., rungs.Course]:
-    from penchant_trainer.recipe import recipe
-
     def build(texts: list[str]) -> rungs.Course:
         places = [
             replace(place, id=str(n), at=float(n), prefix=f"# {n}\n{PREFIX}", written=text)
@@ -142,8 +158,7 @@ def course(tmp_path: Path, place: Place) -> Callable[..., rungs.Course]:
         log = tmp_path / "own.db"
         answers = [Answer("never = [wanted]", True, -1.0) for _ in texts]
         diary.write(log, places, answers, Policy(), models.resolve("bundled"))
-        small = recipe("small", parameters=1000, max_rank=16)
-        return rungs.Course({rungs.OWN: diary.read(log, places)}, small, 0, 5, 5, tmp_path)
+        return rungs.Course({rungs.OWN: diary.read(log, places)}, 0, 5)
 
     return build
 
@@ -159,7 +174,7 @@ def test_shuffled_labels_keep_every_text_and_every_prompt(
 
 
 def test_flipped_labels_turn_about_half_of_the_pairs(course: Callable[..., rungs.Course]) -> None:
-    own = course([f"return {n} + rows" for n in range(12)]).pairs()
+    own = course([f"return {n} + rows" for n in range(12)]).lessons[rungs.OWN].pairs
     turned = rungs.flipped(own, Random(1))
     changed = [
         a.chosen == b.rejected and a.rejected == b.chosen for a, b in zip(own, turned, strict=True)
@@ -172,7 +187,5 @@ def test_too_little_is_a_reason_not_an_error(course: Callable[..., rungs.Course]
     few = course(["return 1 + rows"] * 2)
     with pytest.raises(rungs.Skipped, match="of 5 clean examples"):
         few.examples(rungs.OWN)
-    with pytest.raises(rungs.Skipped, match="of 5 preference pairs"):
-        few.pairs()
     with pytest.raises(rungs.Skipped, match="nobody else"):
         few.examples(rungs.OTHER)

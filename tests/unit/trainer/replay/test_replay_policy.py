@@ -3,7 +3,8 @@
 import pytest
 
 from penchant_core.signals import OutcomeKind
-from penchant_trainer.replay.policy import Policy, judged, kept_share
+from penchant_trainer.metrics import kept_share
+from penchant_trainer.replay.policy import Policy, judged
 
 ACCEPTED, EDITED = OutcomeKind.ACCEPTED, OutcomeKind.ACCEPTED_EDITED
 REJECTED = OutcomeKind.REJECTED

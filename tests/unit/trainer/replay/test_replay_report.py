@@ -12,7 +12,7 @@ from penchant_trainer.replay import rungs
 from penchant_trainer.replay.measures import Item
 from penchant_trainer.replay.page import page
 from penchant_trainer.replay.report import FIGURES, build
-from penchant_trainer.replay.table import printed, show, spread
+from penchant_trainer.replay.table import mean, printed, show, spread, steps
 
 GROUPS = [(f"c{n // 3}", "shop/a.py") for n in range(36)]
 
@@ -27,6 +27,7 @@ def item(good: bool, confidence: float) -> Item:
         rouge=0.5,
         parses=True,
         compiles=good,
+        runs=None,
         kind="accepted" if good else "rejected",
         retained=20 if good else 0,
         saved=19 if good else 0,
@@ -61,6 +62,7 @@ HEADER = {
     "base_fingerprint": "0" * 16,
     "device": "cpu",
     "recipe": {"effort": "small"},
+    "executed": False,
     "policy": {"accept_chars": 4, "edit_similarity": 0.6, "accept_keys": 1},
     "past_outcomes": {"accepted": 3},
     "lessons": {"events": 3, "examples": 3, "pairs": 0},
@@ -81,6 +83,9 @@ def report() -> dict[str, Any]:
         "history": result(4, trained=False),
         "sft": result(20),
         "sft+dpo": {"skipped": "3 of 100 preference pairs"},
+        "sft+kto": {"skipped": "9 wanted and 0 unwanted texts"},
+        "sft+grpo": {"skipped": "3 of 100 places of which the outcome is known"},
+        "sft+ppo": result(19) | {"training": {"batches": 11}},
         "other-author": {"skipped": "nobody else has commits in this repository"},
         "shuffled": result(2),
         "shuffled-dpo": {"skipped": "it stands on sft"},
@@ -102,6 +107,8 @@ def test_each_rung_is_compared_with_base_with_the_ones_below_and_with_its_contro
         ("sft", "base", "base"),
         ("sft", "format", "below"),
         ("sft", "history", "below"),
+        ("sft+ppo", "base", "base"),
+        ("sft+ppo", "sft", "below"),
         ("sft", "shuffled", "control"),
     ]
 
@@ -119,6 +126,8 @@ def test_the_figures_are_those_of_the_items(report: dict[str, Any]) -> None:
     assert rung["figures"]["length"]["mean"] == 2.0
     assert rung["figures"]["syntax"]["mean"] == 0.0
     assert rung["judged"]["syntax"] == 0
+    assert (mean(rung, "syntax", "share"), mean(rung, "compiles", "percent")) == ("–", "55.6 %")
+    assert sft["judged"]["syntax"] == 0
     assert rung["pair_accuracy"]["mean"] == 0.5
     assert rung["outcomes"] == {"accepted": 20, "rejected": 16}
 
@@ -145,6 +154,8 @@ def test_the_terminal_shows_every_rung_and_every_reason(report: dict[str, Any]) 
     text = console.export_text()
     for word in ("format", "shuffled*", "3 of 100 preference pairs", "left out: 1 × secret", "∞"):
         assert word in text
+    by_name = {rung["name"]: rung for rung in report["rungs"]}
+    assert [steps(by_name[n]) for n in ("base", "sft", "sft+ppo")] == ["–", "7", "11"]
     assert printed(0.5, "percent") == "50.0 %"
     assert spread({"mean": 0.01, "low": -0.02, "high": 0.04}, 100, 1) == "+1.0 [-2.0, +4.0]"
 
