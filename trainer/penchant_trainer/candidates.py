@@ -11,7 +11,7 @@ from typing import Any
 
 from penchant_trainer import neutral
 from penchant_trainer.progress import Report
-from penchant_trainer.run import Run
+from penchant_trainer.run import Run, whole
 from penchant_trainer.units import Event
 
 SFT, DPO, KTO, REWARD, GRPO, PPO = "sft", "dpo", "kto", "reward", "grpo", "ppo"
@@ -130,9 +130,8 @@ def train_reward(run: Run, report: Report) -> dict[str, Any]:
         scratch=run.scratch,
         report=report,
     )
-    staged = run.stage(REWARD)
-    reward_model.save(judge, staged, run.base.name)
-    staged.rename(run.directory / REWARD)
+    with whole(run.directory / REWARD) as staged:
+        reward_model.save(judge, staged, run.base.name)
     return figures | {"dropped": tokens.dropped}
 
 

@@ -7,7 +7,6 @@ process was prepared for them.
 """
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from penchant_trainer.replay.recall import Recall, with_history
 from penchant_trainer.replay.rungs import OTHER, OWN, Course, Rung, Skipped
 from penchant_trainer.replay.walk import Piece, Place
 from penchant_trainer.resources import Device
+from penchant_trainer.run import whole
 
 Listener = Callable[[str, float], None]
 KL_PLACES = 24
@@ -228,12 +228,8 @@ class Ladder:
     def _keep(self, model: Any, name: str) -> None:
         from penchant_trainer import model as networks
 
-        place = self.site.work / "adapters" / name
-        staged = place.with_name(f".{name}.tmp")
-        for old in (place, staged):
-            shutil.rmtree(old, ignore_errors=True)
-        networks.save(model, staged, self.site.base.name)
-        staged.rename(place)
+        with whole(self.site.work / "adapters" / name) as staged:
+            networks.save(model, staged, self.site.base.name)
 
     def _part(self, title: str) -> Report:
         self._listener(title, 0.0)
