@@ -36,6 +36,17 @@ class JudgingSettings(BaseModel):
     least_agreement: float = Field(
         default=0.5, ge=0.5, lt=1, description="Lower bound of agreement below which none is used"
     )
+    labels: bool = Field(default=False, description="Train on a believed judge's labels as well")
+    label_share: float = Field(
+        default=0.25, gt=0, le=0.5, description="Largest share of the pairs that are a judge's"
+    )
+    label_places: int = Field(
+        default=48, ge=1, le=2000, description="Past places to be judged, the newest"
+    )
+    label_samples: int = Field(default=4, ge=2, le=16, description="Texts to write at each")
+    practice_weight: float = Field(
+        default=0.0, ge=0, le=1, description="Weight of the judge's score in GRPO and PPO; 0: none"
+    )
     environment: str = Field(default="", description="Virtual environment of your project")
     execute: bool = Field(default=False, description="Try harmless snippets in a sandbox")
 
@@ -67,6 +78,11 @@ class JudgingSettings(BaseModel):
                 "send_code_to"
             )
         return self
+
+    @property
+    def asked(self) -> bool:
+        """Whether a judge takes part in training runs."""
+        return self.labels or self.practice_weight > 0
 
     @property
     def host(self) -> str | None:

@@ -11,7 +11,7 @@ from penchant_core import models
 from penchant_core.config import load
 from penchant_core.paths import Paths
 from penchant_core.store import SignalStore
-from penchant_trainer import loop, material, phases
+from penchant_trainer import candidates, loop, material, phases
 from penchant_trainer.ledger import PHASES, Ledger, RunRow
 from penchant_trainer.phases import Run
 from penchant_trainer.progress import Report
@@ -39,8 +39,8 @@ def ending_in(ended: str, done: list[str]) -> dict[str, object]:
             if name == ended:
                 raise Cut
             done.append(name)
-            if name.startswith("train_"):
-                (run.directory / name.removeprefix("train_")).mkdir(exist_ok=True)
+            if name in candidates.LEFT_BY:
+                (run.directory / candidates.LEFT_BY[name]).mkdir(exist_ok=True)
             if name == "collect":
                 return phases.collect(run, report)
             figures: dict[str, object] = {"sft": {}}
@@ -74,6 +74,8 @@ def broken(directory: Path, what: str) -> None:
         (directory / "split.json").write_text("{")
     elif what == "adapter":
         (directory / "sft").rmdir()
+    elif what == "labels":
+        (directory / "labels").rmdir()
     elif what == "directory":
         for path in directory.iterdir():
             path.rmdir() if path.is_dir() else path.unlink()
@@ -81,7 +83,12 @@ def broken(directory: Path, what: str) -> None:
 
 @pytest.mark.parametrize(
     ("what", "again"),
-    [("result", "split"), ("adapter", "train_sft"), ("directory", "collect")],
+    [
+        ("result", "split"),
+        ("adapter", "train_sft"),
+        ("labels", "judge_pairs"),
+        ("directory", "collect"),
+    ],
 )
 def test_what_is_missing_is_done_again(
     what: str, again: str, home_with_log: Paths, monkeypatch: pytest.MonkeyPatch

@@ -9,9 +9,10 @@ inside. Knows nothing of the gate and of publishing.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from penchant_trainer import neutral
+from penchant_trainer import judging, neutral
 from penchant_trainer.progress import Report
-from penchant_trainer.run import Run
+from penchant_trainer.rewards.judge import JudgeError
+from penchant_trainer.run import Run, whole
 from penchant_trainer.units import Event
 
 SFT, DPO, KTO, REWARD, GRPO, PPO = "sft", "dpo", "kto", "reward", "grpo", "ppo"
@@ -21,6 +22,7 @@ LINEAGE = {SFT: "sft", DPO: "sft+dpo", KTO: "sft+kto", GRPO: "sft+grpo", PPO: "s
 
 LEFT_BY = {f"train_{name}": name for name in (SFT, DPO, KTO, REWARD, GRPO, PPO)}
 """What each training leaves in the run's directory."""
+LEFT_BY[judging.PHASE] = judging.LABELS
 
 LEAST_OF_EACH = 8
 """KTO needs so many wanted and so many unwanted texts at least."""
@@ -33,12 +35,23 @@ def trained(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(name for name in LINEAGE if "skipped" not in results[f"train_{name}"])
 
 
+def lineage(name: str, results: Mapping[str, dict[str, Any]]) -> str:
+    """Return how a candidate came about, with the judge if one had a part in it."""
+    return f"{LINEAGE[name]}+judge" if _by_judge(results[f"train_{name}"]) else LINEAGE[name]
+
+
+def _by_judge(figures: Mapping[str, Any]) -> bool:
+    return bool(figures.get("judge_labels")) or "judge" in figures.get("objectives", ())
+
+
 def made_by(name: str, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the figures of the trainings that a candidate went through, for its card."""
     through = [SFT, *([] if name == SFT else [name])]
     if results[f"train_{name}"].get("judged"):
         through.append(REWARD)
-    return {each: results[f"train_{each}"] for each in through}
+    found = {each: results[f"train_{each}"] for each in through}
+    asked = results.get(judging.PHASE) or judging.NOT_ASKED
+    return found if asked == judging.NOT_ASKED else found | {"judge": asked}
 
 
 def train_sft(run: Run, report: Report) -> dict[str, Any]:
@@ -73,12 +86,18 @@ def train_dpo(run: Run, report: Report) -> dict[str, Any]:
         return {"skipped": f"{len(pairs)} of {_least(run)} preference pairs"}
     from penchant_trainer import dpo
 
-    tokens, model = _tokens(run), _on_sft(run)
+    tokens, model, labels = _tokens(run), _on_sft(run), judging.pairs(run)
     figures = dpo.train(
-        model, tokens, pairs, run.recipe, seed=run.seed, scratch=run.scratch, report=report
+        model,
+        tokens,
+        pairs + labels,
+        run.recipe,
+        seed=run.seed,
+        scratch=run.scratch,
+        report=report,
     )
     run.keep(model, DPO)
-    return figures | {"dropped": tokens.dropped}
+    return figures | {"dropped": tokens.dropped} | _beside(labels)
 
 
 def train_kto(run: Run, report: Report) -> dict[str, Any]:
@@ -94,10 +113,11 @@ def train_kto(run: Run, report: Report) -> dict[str, Any]:
     from penchant_trainer import kto
 
     tokens, model = _tokens(run), _on_sft(run)
+    labels = judging.examples(run, len(examples))
     figures = kto.train(
         model,
         tokens,
-        examples,
+        examples + labels,
         _neutral(run, len(examples)),
         run.recipe,
         seed=run.seed,
@@ -105,7 +125,11 @@ def train_kto(run: Run, report: Report) -> dict[str, Any]:
         report=report,
     )
     run.keep(model, KTO)
-    return figures | {"dropped": tokens.dropped}
+    return figures | {"dropped": tokens.dropped} | _beside(labels)
+
+
+def _beside(labels: Sequence[Any]) -> dict[str, int]:
+    return {"judge_labels": len(labels)} if labels else {}
 
 
 def train_reward(run: Run, report: Report) -> dict[str, Any]:
@@ -130,9 +154,8 @@ def train_reward(run: Run, report: Report) -> dict[str, Any]:
         scratch=run.scratch,
         report=report,
     )
-    staged = run.stage(REWARD)
-    reward_model.save(judge, staged, run.base.name)
-    staged.rename(run.directory / REWARD)
+    with whole(run.directory / REWARD) as staged:
+        reward_model.save(judge, staged, run.base.name)
     return figures | {"dropped": tokens.dropped}
 
 
@@ -162,20 +185,26 @@ def _practise(run: Run, report: Report, name: str, train: Any) -> dict[str, Any]
     where = places(tokens, run.split().train, longest)
     if len(where) < _least(run):
         return {"skipped": f"{len(where)} of {_least(run)} places of which the outcome is known"}
-    objectives, judged = _objectives(run, tokens, [place.event for place in where])
+    events = [place.event for place in where]
+    objectives, judged = _objectives(run, tokens, events)
     model = _on_sft(run)
-    figures = train(
-        model,
-        tokens,
-        where,
-        objectives,
-        _neutral(run, len(where)),
-        run.recipe,
-        max_tokens=longest,
-        seed=run.seed,
-        scratch=run.scratch,
-        report=report,
-    )
+    try:
+        with judging.objectives(run, events) as further:
+            objectives += further
+            figures = train(
+                model,
+                tokens,
+                where,
+                objectives,
+                _neutral(run, len(where)),
+                run.recipe,
+                max_tokens=longest,
+                seed=run.seed,
+                scratch=run.scratch,
+                report=report,
+            )
+    except JudgeError as error:  # the run goes on without this candidate
+        return {"skipped": str(error)}
     run.keep(model, name)
     return figures | {"judged": judged, "objectives": {o.name: w for o, w in objectives}}
 
@@ -241,6 +270,7 @@ def _neutral(run: Run, rows: int) -> Any:
 
 TRAININGS = {
     "train_sft": train_sft,
+    judging.PHASE: judging.judge_pairs,
     "train_dpo": train_dpo,
     "train_kto": train_kto,
     "train_reward": train_reward,

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from transformers import PrinterCallback
 from trl import DPOConfig, DPOTrainer
 
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
 from penchant_trainer.sampling import Steps, Weighted
-from penchant_trainer.sft import arguments
+from penchant_trainer.sft import arguments, finished
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Pair
 
@@ -63,14 +62,11 @@ def train(
     )
     trainer.row_weights = [weight for _, weight in rows]
     trainer.row_lengths = [_length(row) for row, _ in rows]
-    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
-    result = trainer.train()
-    if "ref" in model.peft_config:
-        model.delete_adapter("ref")
+    loss = finished(trainer)
     return {
         "rows": len(rows),
         "steps": count,
-        "loss": round(float(result.training_loss), 4),
+        "loss": loss,
         "mean_tokens": round(mean, 1),
     }
 

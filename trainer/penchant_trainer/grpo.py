@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from transformers import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer
 
 from penchant_core.errors import ConfigError
@@ -24,7 +23,7 @@ from penchant_trainer.practice import Objectives, Place, course, rewards
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
 from penchant_trainer.sampling import Steps
-from penchant_trainer.sft import arguments
+from penchant_trainer.sft import arguments, finished
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Example
 
@@ -104,13 +103,10 @@ def train(
     trainer.places = places
     trainer.anchor = anchor_on(tokens, neutral, recipe, seed)
     trainer.anchor_weight = recipe.practice_anchor
-    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
-    result = trainer.train()
-    if "ref" in model.peft_config:
-        model.delete_adapter("ref")
+    loss = finished(trainer)
     return {
         "steps": count,
         "texts": count * texts,
         **course(worth.means),
-        "loss": round(float(result.training_loss), 4),
+        "loss": loss,
     }

@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import PrinterCallback
 from trl import KTOConfig, KTOTrainer
 from trl.trainer.kto_trainer import DataCollatorForUnpairedPreference
 
@@ -22,7 +21,7 @@ from penchant_trainer.anchor import Anchored, anchor_on
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
 from penchant_trainer.sampling import POOL, ByWeight, Steps
-from penchant_trainer.sft import arguments
+from penchant_trainer.sft import arguments, finished
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Example
 
@@ -164,17 +163,14 @@ def train(
     )
     trainer.anchor, trainer.anchor_weight = anchor, recipe.anchor
     trainer.sampler, trainer.sft_weight = sampler, recipe.kto_sft
-    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
-    result = trainer.train()
-    if "ref" in model.peft_config:
-        model.delete_adapter("ref")
+    loss = finished(trainer)
     wanted = sum(row["label"] for row in rows)
     return {
         "wanted": wanted,
         "unwanted": len(rows) - wanted,
         "weights": [round(desirable, 3), round(undesirable, 3)],
         "steps": count,
-        "loss": round(float(result.training_loss), 4),
+        "loss": loss,
         "mean_tokens": round(mean / 2, 1),
     }
 

@@ -24,6 +24,7 @@ PHASES = (
     "collect",
     "split",
     "train_sft",
+    "judge_pairs",
     "train_dpo",
     "train_kto",
     "train_reward",

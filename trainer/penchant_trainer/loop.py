@@ -22,7 +22,7 @@ from penchant_core.errors import TrainError
 from penchant_core.log import event
 from penchant_core.paths import private_directory, write_private
 from penchant_core.rebuild import pending_rebuild, rebuild_done, runs_directory
-from penchant_trainer import candidates, phases, quiet, resources
+from penchant_trainer import candidates, judging, phases, quiet, resources
 from penchant_trainer import material as source
 from penchant_trainer.courtesy import Courtesy
 from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
@@ -90,7 +90,7 @@ def _attempt(
     config: Config, ledger: Ledger, force: bool, listener: Listener | None, begun: float
 ) -> RunReport:
     base = models.resolve(config.settings.engine.model, config.paths.cache)
-    notes = _notes(ledger)
+    notes = _notes(config, ledger)
     row, material = _resumed(config, ledger, base.fingerprint)
     if row is None:
         material = source.read(config)
@@ -108,7 +108,8 @@ def _attempt(
         notes = (*notes, f"resumed the run {row.id} after {row.phase or 'its start'}")
     run = _prepared(config, base, ledger, row, material)
     event("run_started", run=row.id, after=row.phase, device=run.device.name)
-    chosen = shares(config.settings.training.methods)
+    judged = config.settings.judging.asked
+    chosen = shares(config.settings.training.methods, judged=judged)
     progress = Progress(ledger.directory, row.id, listener, chosen)
     try:
         seconds = _through(run, row, ledger, progress)
@@ -208,14 +209,14 @@ def _finish(
         reasons,
         run.id,
         outcome["version"],
-        candidates.LINEAGE[decision["best"]],
+        candidates.lineage(decision["best"], run.results),
         bool(outcome["live"]),
         run.device.name,
         round(total, 1),
         seconds,
         {k: v for k, v in sides.items() if k != "signal_ids"},
         judged["summary"],
-        notes,
+        (*notes, *judging.told(run.results)),
     )
 
 
@@ -269,11 +270,13 @@ def _result(directory: Path, name: str) -> dict[str, Any]:
 def _made_of(config: Config, fingerprint: str) -> str:
     training = config.settings.training
     made_of = f"{fingerprint}/{training.effort}/{training.seed}"
-    usual = type(training)().methods
-    return made_of if training.methods == usual else f"{made_of}/{'+'.join(training.methods)}"
+    if training.methods != type(training)().methods:
+        made_of = f"{made_of}/{'+'.join(training.methods)}"
+    return f"{made_of}{judging.made_of(config.settings.judging)}"
 
 
-def _notes(ledger: Ledger) -> tuple[str, ...]:
+def _notes(config: Config, ledger: Ledger) -> tuple[str, ...]:
+    notes = judging.warning(config.settings.judging)
     if ledger.set_aside is None:
-        return ()
-    return (f"the ledger was damaged and is set aside as {ledger.set_aside}",)
+        return notes
+    return (*notes, f"the ledger was damaged and is set aside as {ledger.set_aside}")

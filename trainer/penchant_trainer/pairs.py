@@ -98,12 +98,12 @@ class _Source:
         elif kind is OutcomeKind.ACCEPTED:
             for index in seen(self.outcome, len(self.completion.candidates)):
                 other = self.completion.candidates[index]
-                yield from self._pair(shown, other, 1.0, ended=_stopped(self.shown))
+                yield from self._pair(shown, other, 1.0, ended=stopped(self.shown))
 
     def examples(self) -> Iterator[Example]:
         kind, shown = self.outcome.kind, self.shown
         if kind in (OutcomeKind.ACCEPTED, OutcomeKind.TYPED_THROUGH):
-            yield from self._example(shown.text, True, 1.0, _stopped(shown))
+            yield from self._example(shown.text, True, 1.0, stopped(shown))
         elif kind is OutcomeKind.ACCEPTED_EDITED and self._wanted():
             final = self.outcome.final_text
             yield from self._example(final, True, 1.0, ends_here(final, self.completion.suffix))
@@ -119,14 +119,14 @@ class _Source:
             ended = ends_here(instead, self.completion.suffix)
             yield from self._example(instead, True, 1.0, ended)
         if self.outcome.kind is OutcomeKind.UNDONE:
-            yield from self._example(self.shown.text, False, 1.0, _stopped(self.shown))
+            yield from self._example(self.shown.text, False, 1.0, stopped(self.shown))
 
     def _partial(self) -> Iterator[Example]:
         taken = self.shown.text[: self.outcome.accepted_chars]
         rest = self.shown.text[len(taken) :]
         yield from self._example(taken, True, 1.0, False)
         factor = weights.PARTIAL_REST / weights.BASE[OutcomeKind.PARTIALLY_ACCEPTED]
-        yield from self._example(rest, False, factor, _stopped(self.shown), after=taken)
+        yield from self._example(rest, False, factor, stopped(self.shown), after=taken)
 
     def _continued(self) -> str:
         """What was taken of a suggestion with what was then typed; empty when nothing was."""
@@ -201,11 +201,11 @@ def _pair(
         weight,
         (where.id,),
         chosen_ended,
-        _stopped(rejected),
+        stopped(rejected),
     )
 
 
-def _stopped(candidate: Candidate) -> bool:
+def stopped(candidate: Candidate) -> bool:
     """Whether the engine stopped by itself; unknown counts as cut off (nothing is taught).
 
     So does an open bracket: engines also say "stop" at a line's end, and no text ends there.
@@ -221,7 +221,7 @@ def _rated_pairs(completion: Completion, said: Judgements) -> Iterator[Pair]:
     for better, worse in said.preferences():
         chosen, rejected = completion.candidates[better], completion.candidates[worse]
         if comparable(chosen.text, rejected.text):
-            yield _pair(completion, chosen.text, rejected, weights.EXPLICIT, _stopped(chosen))
+            yield _pair(completion, chosen.text, rejected, weights.EXPLICIT, stopped(chosen))
 
 
 def _rated_examples(completion: Completion, said: Judgements) -> Iterator[Example]:
@@ -237,5 +237,5 @@ def _rated_examples(completion: Completion, said: Judgements) -> Iterator[Exampl
                 value > 0,
                 weights.EXPLICIT,
                 (completion.id,),
-                _stopped(candidate),
+                stopped(candidate),
             )

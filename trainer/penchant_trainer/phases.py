@@ -130,7 +130,7 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         created_at=time.time(),
         base_model=run.base.name,
         base_fingerprint=run.base.fingerprint,
-        method=candidates.LINEAGE[best],
+        method=candidates.lineage(best, run.results),
         parent=judged["incumbent"],
         run=run.id,
         data={k: v for k, v in sides.items() if k != "signal_ids"}

@@ -26,6 +26,9 @@ SHARES = {
 }
 """How much of a run each phase takes with the usual methods; the sum is 1."""
 
+JUDGING = 0.2
+"""How much a judge's labels take beside that."""
+
 _FURTHER = {
     "dpo": {"train_dpo": SHARES["train_dpo"]},
     "kto": {"train_kto": 0.2},
@@ -34,10 +37,14 @@ _FURTHER = {
 }
 
 
-def shares(methods: Iterable[str]) -> dict[str, float]:
-    """Return how much of a run with these methods each phase takes; the sum is 1."""
+def shares(methods: Iterable[str], *, judged: bool = False) -> dict[str, float]:
+    """Return how much of a run with these methods each phase takes; the sum is 1.
+
+    ``judged`` says whether a judge takes part.
+    """
     taken = {name: size for m in methods for name, size in _FURTHER.get(m, {}).items()}
     sizes = {name: SHARES.get(name, 0.0) for name in ("collect", "split", "train_sft")}
+    sizes["judge_pairs"] = JUDGING if judged else 0.0
     trainings = ("train_dpo", "train_kto", "train_reward", "train_grpo", "train_ppo")
     sizes |= {name: taken.get(name, 0.0) for name in trainings}
     sizes |= {name: SHARES[name] for name in ("evaluate", "gate", "publish")}

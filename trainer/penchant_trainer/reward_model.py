@@ -16,7 +16,7 @@ from datasets import Dataset
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors import safe_open
 from safetensors.torch import save_file
-from transformers import AutoModelForSequenceClassification, PrinterCallback, set_seed
+from transformers import AutoModelForSequenceClassification, set_seed
 from trl import RewardConfig, RewardTrainer
 
 from penchant_core.adapter_files import CONFIG, WEIGHTS
@@ -26,7 +26,7 @@ from penchant_trainer.progress import Report
 from penchant_trainer.recipe import TARGETS, Recipe, steps
 from penchant_trainer.resources import Device
 from penchant_trainer.sampling import Steps, Weighted
-from penchant_trainer.sft import arguments
+from penchant_trainer.sft import arguments, finished
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Event, Pair
 
@@ -125,8 +125,7 @@ def train(
     )
     trainer.row_weights = [weight for _, weight in found]
     trainer.row_lengths = [_length(row) for row in rows]
-    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
-    result = trainer.train()
+    loss = finished(trainer)
     judge = Judge(model, tokens)
     told = torch.tensor(
         judge.raw([r["chosen_ids"] for r in rows] + [r["rejected_ids"] for r in rows])
@@ -139,7 +138,7 @@ def train(
         "accuracy": accuracy(judge, later),
         "train_accuracy": round(float((told[: len(rows)] > told[len(rows) :]).float().mean()), 4),
         "steps": count,
-        "loss": round(float(result.training_loss), 4),
+        "loss": loss,
         "mean_tokens": round(mean, 1),
     }
 

@@ -5,6 +5,8 @@ run's, whole or not there at all. Knows nothing of the phases and their order.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,19 @@ from penchant_trainer.material import Material
 from penchant_trainer.recipe import Recipe
 from penchant_trainer.resources import Device
 from penchant_trainer.split import Split, split
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[Path]:
+    """Give the path of a directory to make, which becomes ``place`` at the end of the block.
+
+    What lay in either place goes first, so ``place`` is whole or not there at all.
+    """
+    staged = place.with_name(f".{place.name}.tmp")
+    for old in (place, staged):
+        shutil.rmtree(old, ignore_errors=True)
+    yield staged
+    staged.rename(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +75,8 @@ class Run:
         """Save an adapter into the run's directory, whole or not at all."""
         from penchant_trainer import model as networks
 
-        staged = self.stage(name)
-        networks.save(model, staged, self.base.name)
-        staged.rename(self.directory / name)
-
-    def stage(self, name: str) -> Path:
-        """Return where to write what will be renamed to ``name``; clear both places."""
-        staged = self.directory / f".{name}.tmp"
-        for old in (self.directory / name, staged):
-            shutil.rmtree(old, ignore_errors=True)
-        return staged
+        with whole(self.directory / name) as staged:
+            networks.save(model, staged, self.base.name)
 
     def kept(self, name: str) -> Path:
         """Return where the adapter ``name`` lies; raise TrainError when it is not whole."""

@@ -60,13 +60,12 @@ def train(
     trainer.anchor, trainer.anchor_weight = anchor, recipe.anchor
     trainer.row_weights = weights
     trainer.row_lengths = [len(row["input_ids"]) for row in rows]
-    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
-    result = trainer.train()
+    loss = finished(trainer)
     return {
         "rows": len(own),
         "neutral_rows": len(anchor.rows),
         "steps": count,
-        "loss": round(float(result.training_loss), 4),
+        "loss": loss,
         "mean_tokens": round(mean, 1),
     }
 
@@ -100,3 +99,15 @@ def arguments(
         "seed": seed,
         "data_seed": seed,
     }
+
+
+def finished(trainer: Any) -> float:
+    """Let a TRL trainer train its model's adapter in place; return the final loss.
+
+    The frozen copy of the adapter that TRL measured from is taken off the model again.
+    """
+    trainer.remove_callback(PrinterCallback)  # it prints to stdout, which belongs to the report
+    result = trainer.train()
+    if "ref" in trainer.model.peft_config:
+        trainer.model.delete_adapter("ref")
+    return round(float(result.training_loss), 4)

@@ -22,6 +22,7 @@ from penchant_trainer.resources import Device
 from penchant_trainer.run import Run
 
 FURTHER = ("train_kto", "train_reward", "train_grpo", "train_ppo")
+EXTRA = ("judge_pairs", *FURTHER)
 
 
 @pytest.fixture
@@ -100,16 +101,16 @@ def test_a_run_with_other_methods_does_not_go_on_with_this_one() -> None:
 
 
 def test_phases_that_are_left_out_take_no_share_and_say_nothing(tmp_path: Path) -> None:
-    assert shares(["sft", "dpo"]) == pytest.approx(SHARES | dict.fromkeys(FURTHER, 0.0))
+    assert shares(["sft", "dpo"]) == pytest.approx(SHARES | dict.fromkeys(EXTRA, 0.0))
     assert list(shares(["sft"])) == list(ALL)
-    chosen = shares(["sft", "dpo", "kto", "grpo", "ppo"])
+    chosen = shares(["sft", "dpo", "kto", "grpo", "ppo"], judged=True)
     assert sum(chosen.values()) == pytest.approx(1.0)
     assert min(chosen.values()) > 0
     heard: list[str] = []
     progress = Progress(tmp_path, "r", lambda phase, _: heard.append(phase), shares(["sft"]))
     for name in ALL:
         progress.phase(name)(0.5)
-    assert not {"train_dpo", *FURTHER} & set(heard)
+    assert not {"train_dpo", *EXTRA} & set(heard)
     assert "train_sft" in heard
 
 

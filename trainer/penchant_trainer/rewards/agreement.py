@@ -17,6 +17,9 @@ from penchant_trainer.units import Event, Pair
 
 Form = Literal["answers", "comparisons"]
 
+MOST = 200
+"""A judge is asked about so many pairs at most, the newest."""
+
 LEAST_DECIDED = 20
 """Fewer decided pairs say nothing about a judge."""
 _Z = 1.959964  # 95 %
@@ -100,6 +103,15 @@ def measure(
     )
 
 
+def newest(events: Sequence[Event], most: int = MOST) -> list[Event]:
+    """Return the newest events that hold at most ``most`` pairs together."""
+    found: list[Event] = []
+    for event in sorted(events, key=lambda e: (e.at, e.seq), reverse=True):
+        if event.pairs and sum(len(e.pairs) for e in found) + len(event.pairs) <= most:
+            found.append(event)
+    return found[::-1]
+
+
 def own_pairs(events: Sequence[Event]) -> tuple[list[Event], list[Pair]]:
     """Return every preference pair with the place that it stands at, its truth left out."""
     found = [(_at(event, pair), pair) for event in events for pair in event.pairs]
@@ -119,9 +131,12 @@ def differences(
     if form == "comparisons":
         preferred = judge.prefers(principles, events, firsts, seconds)
         return [[None if p is None else 2 * p - 1 for p in row] for row in preferred]
+    asked = list(zip([*events, *events], [*firsts, *seconds], strict=True))
+    once = {question: number for number, question in enumerate(dict.fromkeys(asked))}
+    rows = judge.answers(principles, [e for e, _ in once], [text for _, text in once])
     count = len(events)
-    rows = judge.answers(principles, [*events, *events], [*firsts, *seconds])
-    return [_minus(row[:count], row[count:]) for row in rows]
+    said = [[row[once[question]] for question in asked] for row in rows]
+    return [_minus(row[:count], row[count:]) for row in said]
 
 
 def total(principles: Sequence[Principle], rows: Sequence[Row]) -> Row:

@@ -17,16 +17,13 @@ from penchant_core.config import Config
 from penchant_core.errors import ConfigError
 from penchant_core.judging_settings import LOOPBACK, JudgingSettings
 from penchant_trainer import material
-from penchant_trainer.rewards.agreement import Agreement, Tally, measure
+from penchant_trainer.rewards.agreement import MOST, Agreement, Tally, measure, newest
 from penchant_trainer.rewards.brevity import typical_chars
 from penchant_trainer.rewards.constitution import principles
 from penchant_trainer.rewards.judge import JudgeError
 from penchant_trainer.rewards.judges import judge_of
 from penchant_trainer.rewards.labels import ensure_believed
 from penchant_trainer.rewards.verifiable import checks
-from penchant_trainer.units import Event
-
-MOST = 200
 
 
 @click.command()
@@ -92,15 +89,6 @@ def _measured(config: Config, settings: JudgingSettings, most: int) -> Agreement
             least=settings.least_difference,
             objectives=objectives.values(),
         )
-
-
-def newest(events: tuple[Event, ...], most: int) -> list[Event]:
-    """Return the newest events that hold at most ``most`` pairs together."""
-    found: list[Event] = []
-    for event in sorted(events, key=lambda e: (e.at, e.seq), reverse=True):
-        if event.pairs and sum(len(e.pairs) for e in found) + len(event.pairs) <= most:
-            found.append(event)
-    return found[::-1]
 
 
 def _refusal(found: Agreement, settings: JudgingSettings) -> str:
