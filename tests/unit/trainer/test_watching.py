@@ -39,6 +39,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
         monkeypatch.setenv("PENCHANT_TRAINING__EVERY_SIGNALS", str(every))
         monkeypatch.setenv("PENCHANT_TRAINING__MIN_EXAMPLES", str(least))
         monkeypatch.setenv("PENCHANT_ADAPTERS__ROLL_BACK", "false")
+        monkeypatch.setenv("PENCHANT_SCHEDULE__BUSY", "1")  # whatever else this machine does
         monkeypatch.setattr(Watch, "_run", lambda _self: 0)
 
     return choose
