@@ -91,6 +91,7 @@ class Progress:
         self.path, self.run, self.sizes = directory / FILE, run, sizes
         self._listener, self._waiting = listener, waiting
         self._written = 0.0
+        self._told_waiting = ""
         self._most = 0.0
 
     def phase(self, name: str) -> "PhaseProgress":
@@ -130,9 +131,11 @@ class Progress:
 
     def _write(self, phase: str, waiting: str, *, every_s: float) -> None:
         now = time.monotonic()
+        if waiting != self._told_waiting:
+            every_s = min(every_s, _TOLD_EVERY_S)
         if every_s and now - self._written < every_s:
             return
-        self._written = now
+        self._written, self._told_waiting = now, waiting
         state = {
             "phase": phase,
             "progress": round(self._most, 4),
