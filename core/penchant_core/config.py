@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from penchant_core.errors import ConfigError
 from penchant_core.judging_settings import JudgingSettings
 from penchant_core.paths import Paths, absolute, default_paths, slug
+from penchant_core.schedule_settings import ScheduleSettings
 
 WORKSPACE_FILE = ".penchant.toml"
 ENVIRONMENT_PREFIX = "PENCHANT_"
@@ -119,6 +120,9 @@ class EngineSettings(Section):
         default=16, description="Largest adapter rank; set it to the rank that you train"
     )
     threads: int = Field(default=0, ge=0, description="CPU threads; 0: all cores but one")
+    gpu_memory_share: float = Field(
+        default=0.0, ge=0, le=0.95, description="Share of its GPU for vLLM; 0: vLLM's own choice"
+    )
 
     @field_validator("url")
     @classmethod
@@ -219,6 +223,7 @@ class Settings(Section):
     feedback: FeedbackSettings = FeedbackSettings()
     adapters: AdapterSettings = AdapterSettings()
     training: TrainingSettings = TrainingSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     judging: JudgingSettings = JudgingSettings()
 
     @property

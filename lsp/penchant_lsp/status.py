@@ -117,4 +117,6 @@ def _training(value: object) -> dict[str, Any] | None:
         return None
     progress = value.get("progress")
     share = float(progress) if isinstance(progress, int | float) else 0.0
-    return {"phase": value["phase"], "progress": share}
+    waiting = value.get("waiting")
+    reason = {"waiting": waiting} if isinstance(waiting, str) and waiting else {}
+    return {"phase": value["phase"], "progress": share, **reason}

@@ -87,6 +87,8 @@ def _vllm(config: Config, base: BaseModel, port: int) -> tuple[str, ...]:
         "--generation-config": "vllm",
         "--uvicorn-log-level": "warning",
     }
+    if engine.gpu_memory_share:
+        options["--gpu-memory-utilization"] = str(engine.gpu_memory_share)
     python = engine.python or sys.executable
     module = ("-m", "vllm.entrypoints.openai.api_server")
     return (

@@ -290,6 +290,9 @@ def test_status_tells_who_answers(session: tuple[Gateway, Editor]) -> None:
         "tiny",
     )
     assert editor.pushed("penchant/status")["gateway"] == "ok"
+    gateway.training = {"phase": "train", "progress": 0.5, "waiting": "you are writing"}
+    status = editor.wait_status(lambda status: "waiting" in status["training"])
+    assert status["training"]["waiting"] == "you are writing"
 
 
 def test_a_gateway_without_a_status_route_is_ok(home: Path) -> None:

@@ -14,7 +14,7 @@ from penchant_core.forgetting import follow_through
 from penchant_core.paths import Paths
 from penchant_core.rebuild import pending_rebuild, request_rebuild
 from penchant_core.store import SignalStore
-from penchant_trainer import loop, material, phases, publish
+from penchant_trainer import attendance, loop, material, phases, publish
 from penchant_trainer.ledger import Ledger
 from penchant_trainer.phases import Run
 from penchant_trainer.progress import Report
@@ -75,7 +75,7 @@ def test_the_run_notices_while_it_trains(prepared: Paths, monkeypatch: pytest.Mo
 
     stand = Stand(during)
     monkeypatch.setattr(phases, "ALL", stand.all())
-    monkeypatch.setattr(loop, "ERASED_POLL_S", 0.0)
+    monkeypatch.setattr(attendance, "ERASED_POLL_S", 0.0)
     report = loop.run_once(load(), force=True)
     assert gone
     first, second = stand.learned
@@ -182,6 +182,7 @@ def test_the_watch_finishes_an_erasure_and_rebuilds(
         write_adapter(staged)
         store.publish(staged, make_card(signal_ids=learned), shapes=SHAPES)
     store.promote("dev/ada", "v0001")
+    monkeypatch.setenv("PENCHANT_SCHEDULE__BUSY", "1")  # whatever else this machine does
     watch = Watch(load())
     assert watch.look() is None
     erase(prepared)  # by the editor's retention, or a command that was killed

@@ -5,7 +5,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-_WORDS = {
+WORDS = {
+    "due": "waiting to begin",
     "collect": "reading your signals",
     "split": "holding out the newest",
     "train_sft": "learning what you wrote",
@@ -37,6 +38,7 @@ class Bar:
         )
         self._task = self._progress.add_task("starting", total=1.0)
         self._phase = ""
+        self._reason = ""
 
     def __enter__(self) -> "Bar":
         self._progress.start()
@@ -52,8 +54,17 @@ class Bar:
 
     def show(self, phase: str, done: float) -> None:
         """Show the phase in words and the share of the run that is done."""
-        words = _WORDS.get(phase, phase)
+        words = WORDS.get(phase, phase)
         if phase != self._phase and not self._console.is_terminal:
             self._console.print(f"{words} ({done:.0%})")
-        self._phase = phase
+        self._phase, self._reason = phase, ""
         self._progress.update(self._task, description=words, completed=done)
+
+    def wait(self, reason: str) -> None:
+        """Show why the run waits, until something is shown again."""
+        if reason == self._reason:
+            return
+        self._reason = reason
+        if not self._console.is_terminal:
+            self._console.print(f"waiting: {reason}")
+        self._progress.update(self._task, description=f"waiting: {reason}")

@@ -28,6 +28,7 @@ _SAID = {
 @click.command()
 @click.option("--once", is_flag=True, help="Train once, now (the default).")
 @click.option("--watch", is_flag=True, help="Wait for signals and train whenever there are enough.")
+@click.option("--status", is_flag=True, help="Say what a run is doing, or how the last one ended.")
 @click.option("--effort", type=click.Choice(["small", "medium", "large"]), help="The one dial.")
 @click.option(
     "--method",
@@ -42,6 +43,7 @@ _SAID = {
 def train(
     once: bool,
     watch: bool,
+    status: bool,
     effort: str | None,
     methods: tuple[str, ...],
     device: str | None,
@@ -49,8 +51,8 @@ def train(
     as_json: bool,
 ) -> None:
     """Turn what became of your suggestions into an adapter of your own."""
-    if once and watch:
-        raise click.UsageError("--once and --watch exclude each other")
+    if once + watch + status > 1:
+        raise click.UsageError("--once, --watch and --status exclude one another")
     try:
         config = settings_file.load(
             {
@@ -61,6 +63,9 @@ def train(
         )
     except PenchantError as error:
         _fail(error, as_json)
+    if status:
+        _status(config, as_json)
+        return
     log.setup(config.paths.logs, "train")
     if watch:
         _watch(config, effort, methods, device)
@@ -77,7 +82,22 @@ def _watch(
     arguments += [f"--method={name}" for name in methods]
     arguments += [f"--device={device}"] if device else []
     click.echo("Watching for signals; press Ctrl-C to stop.", err=True)
-    Watch(config, arguments).forever()
+    Watch(config, arguments, say=_tell).forever()
+
+
+def _tell(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _status(config: Config, as_json: bool) -> None:
+    from penchant_trainer.situation import situation
+
+    try:
+        found = situation(config)
+    except PenchantError as error:
+        _fail(error, as_json)
+    text = json.dumps(found.as_json(), ensure_ascii=False) if as_json else "\n".join(found.lines())
+    click.echo(text)
 
 
 def run(config: Config, *, force: bool, as_json: bool) -> None:
@@ -90,7 +110,7 @@ def run(config: Config, *, force: bool, as_json: bool) -> None:
     lower_priority()
     try:
         with Bar() as bar:
-            report = run_once(config, force=force, listener=bar.show)
+            report = run_once(config, force=force, listener=bar.show, waiting=bar.wait)
     except KeyboardInterrupt:
         click.echo("Stopped; the next run goes on where this one was.", err=True)
         sys.exit(130)

@@ -56,9 +56,10 @@ _COLUMNS = {
 class RunRow:
     """One run: ``phase`` is the last finished one ('' for none), times are epoch seconds.
 
-    ``status`` is running, published, refused, failed or abandoned. ``last_seq`` is the newest
-    signal that it covered. ``made_of`` names base model, effort, seed and
-    methods (none stands for the usual ones).
+    ``status`` is running, published, refused, stopped (it reached a limit), failed or abandoned.
+    ``last_seq`` is the newest signal that it covered. ``attempts`` counts its early ends since it
+    last finished a phase. ``made_of`` names base model, effort, seed and methods (none stands for
+    the usual ones).
     """
 
     id: str
@@ -151,7 +152,7 @@ class Ledger:
 
     def covered(self, owner: str) -> int:
         """Return the newest signal that a finished run has used, 0 for none."""
-        ended = ("published", "refused")
+        ended = ("published", "refused", "stopped")
         return max((r.last_seq for r in self._rows(owner) if r.status in ended), default=0)
 
     def look(self, owner: str) -> int:

@@ -6,6 +6,7 @@ begins anew. One run per owner at a time. Knows no torch itself.
 """
 
 import contextlib
+import functools
 import json
 import math
 import shutil
@@ -24,17 +25,17 @@ from penchant_core.paths import private_directory, write_private
 from penchant_core.rebuild import pending_rebuild, rebuild_done, runs_directory
 from penchant_trainer import candidates, judging, phases, quiet, resources
 from penchant_trainer import material as source
+from penchant_trainer.attendance import Attendance
 from penchant_trainer.courtesy import Courtesy
+from penchant_trainer.curves import Curves
 from penchant_trainer.ledger import MAX_ATTEMPTS, PHASES, Ledger, RunRow
+from penchant_trainer.limits import ENDED_EARLY, LimitReached, Limits, share_gpu
 from penchant_trainer.lock import Busy, exclusive
-from penchant_trainer.progress import Progress, Report, shares
+from penchant_trainer.progress import Listener, Progress, Report, shares
 from penchant_trainer.recipe import adjusted, recipe
 from penchant_trainer.run import Run
 
-ERASED_POLL_S = 10.0
-"""How often a run looks whether the signals that it learns from are still there."""
-
-Listener = Callable[[str, float], None]
+Phase = Callable[[Run, Report], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,31 @@ class RunReport:
         return asdict(self)
 
 
-def run_once(config: Config, *, force: bool = False, listener: Listener | None = None) -> RunReport:
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is told about a run: how far it is, and why it waits."""
+
+    listener: Listener | None = None
+    waiting: Callable[[str], None] | None = None
+
+
+def run_once(
+    config: Config,
+    *,
+    force: bool = False,
+    listener: Listener | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> RunReport:
     """Train now if there is enough to train on; return what became of it.
 
-    Raises PenchantError when the run could not go on; it is resumed by the next call.
+    Raises LimitReached when the run wanted more time or memory than it may take, which ends it, and
+    another PenchantError when it could not go on; then it is resumed by the next call.
     """
     begun = time.monotonic()
     directory = runs_directory(config)
     try:
         with exclusive(directory), _ledger(directory) as ledger:
-            return _attempt(config, ledger, force, listener, begun)
+            return _attempt(config, ledger, force, Audience(listener, waiting), begun)
     except Busy as error:
         return RunReport("busy", (str(error),))
 
@@ -87,7 +103,7 @@ def _ledger(directory: Path) -> Iterator[Ledger]:
 
 
 def _attempt(
-    config: Config, ledger: Ledger, force: bool, listener: Listener | None, begun: float
+    config: Config, ledger: Ledger, force: bool, audience: Audience, begun: float
 ) -> RunReport:
     base = models.resolve(config.settings.engine.model, config.paths.cache)
     notes = _notes(config, ledger)
@@ -110,14 +126,23 @@ def _attempt(
     event("run_started", run=row.id, after=row.phase, device=run.device.name)
     judged = config.settings.judging.asked
     chosen = shares(config.settings.training.methods, judged=judged)
-    progress = Progress(ledger.directory, row.id, listener, chosen)
+    progress = Progress(ledger.directory, row.id, audience.listener, chosen, audience.waiting)
     try:
         seconds = _through(run, row, ledger, progress)
     except source.SignalsErased as error:
         ledger.finish(row.id, "abandoned", (str(error),))
         shutil.rmtree(run.directory, ignore_errors=True)
         event("run_abandoned", run=row.id)
-        return _attempt(config, ledger, True, listener, begun)
+        return _attempt(config, ledger, True, audience, begun)
+    except LimitReached as error:
+        ledger.finish(row.id, "stopped", (str(error),))
+        _clear(run)
+        event("run_stopped", run=row.id, reason=str(error))
+        raise
+    except KeyboardInterrupt:
+        # Told to stop, by Ctrl-C or by a machine that shuts down: that is no failure of the run.
+        ledger.update(row.id, attempts=0)
+        raise
     finally:
         progress.remove()
     return _finish(run, ledger, seconds, notes, time.monotonic() - begun)
@@ -128,7 +153,8 @@ def _prepared(
 ) -> Run:
     directory = private_directory(ledger.directory / row.id)
     quiet.prepare_environment(directory / "scratch")
-    device = resources.choose(config.settings.training.device)
+    most = config.settings.schedule.max_memory_mb * 2**20
+    device = resources.choose(config.settings.training.device, most_bytes=most)
     resources.claim(device)
     training, engine = config.settings.training, config.settings.engine
     size = sum(math.prod(shape) for shape in base.shapes().values())
@@ -151,42 +177,50 @@ def _through(run: Run, row: RunRow, ledger: Ledger, progress: Progress) -> dict[
     """Go through the phases that are still to do; return the seconds of each."""
     settings = run.config.settings
     courtesy = Courtesy(settings.gateway.address, settings.training.yield_s)
+    curves = Curves(run.directory if settings.schedule.tensorboard else None)
+    limits = Limits(settings.schedule)
     seconds: dict[str, float] = {}
-    with contextlib.closing(courtesy):
-        for name, phase in phases.ALL.items():
+    with contextlib.closing(courtesy), contextlib.closing(curves), limits.enforced(run.device):
+        for number, (name, phase) in enumerate(phases.ALL.items()):
             if name in run.results:
                 continue
             source.ensure_whole(run.config, run.material)
-            report = _watchful(run, progress.phase(name), courtesy)
+            curves.begin(name, number)
+            report = Attendance(
+                progress.phase(name),
+                courtesy=courtesy,
+                limits=limits,
+                curves=curves,
+                whole=functools.partial(source.ensure_whole, run.config, run.material),
+            )
             begun = time.monotonic()
-            if name in candidates.TRAININGS or name == "evaluate":
-                quiet.silence()
-            result = phase(run, report)
+            result = _worked(run, name, phase, report)
+            curves.result(result)
             write_private(run.directory / f"{name}.json", json.dumps(result, allow_nan=False))
             run.results[name] = result
-            ledger.update(row.id, phase=name)
+            # What can be finished can be gone on with: early ends count from here anew.
+            ledger.update(row.id, phase=name, attempts=1)
             seconds[name] = round(time.monotonic() - begun, 2)
             event("phase_finished", run=row.id, phase=name, seconds=seconds[name])
     return seconds
 
 
-def _watchful(run: Run, report: Report, courtesy: Courtesy) -> Report:
-    """Return a report that also lets the developer go first, and that ends the run soon after a
-    signal that it learns from is erased."""
-    looked = time.monotonic()
+def _worked(run: Run, name: str, phase: Phase, report: Attendance) -> dict[str, Any]:
+    """Return the result of a phase; a training for which there is no time is left out."""
+    training = name in candidates.TRAININGS
+    if training and name != "train_sft" and report.over():
+        return {"skipped": ENDED_EARLY}
+    if training or name == "evaluate":
+        quiet.silence()
+        share_gpu(run.device)
+    result = phase(run, report)
+    return result | {"ended_early": ENDED_EARLY} if report.ended_early else result
 
-    def look() -> None:
-        nonlocal looked
-        if time.monotonic() - looked >= ERASED_POLL_S:
-            source.ensure_whole(run.config, run.material)
-            looked = time.monotonic()
 
-    def watch(done: float) -> None:
-        report(done)
-        courtesy.wait(look)
-        look()
-
-    return watch
+def _clear(run: Run) -> None:
+    """Remove the adapters and whatever libraries wrote; figures and curves stay."""
+    for name in (*candidates.LEFT_BY.values(), "scratch"):
+        shutil.rmtree(run.directory / name, ignore_errors=True)
 
 
 def _finish(
@@ -200,8 +234,7 @@ def _finish(
     ledger.finish(run.id, status, reasons, version=outcome["version"])
     row = ledger.update(run.id, phase="done")
     rebuild_done(run.config, begun=row.started)
-    for name in (*candidates.LEFT_BY.values(), "scratch"):
-        shutil.rmtree(run.directory / name, ignore_errors=True)
+    _clear(run)
     event("run_finished", run=run.id, status=status, seconds=round(total, 1))
     judged, sides = run.results["evaluate"], run.results["split"]
     return RunReport(

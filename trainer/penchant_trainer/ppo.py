@@ -19,6 +19,7 @@ from torch import Tensor
 
 from penchant_trainer import ppo_losses as losses
 from penchant_trainer.anchor import Anchor, anchor_on
+from penchant_trainer.attendance import draw, over
 from penchant_trainer.practice import Objectives, Place, course, rewards
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
@@ -62,6 +63,16 @@ class Course:
     cut_short: int = 0
     stopped: str = ""
 
+    def latest(self) -> dict[str, float]:
+        """Return the figures of the last round."""
+        drawn = {
+            "reward": self.rewards,
+            "distance": self.distances,
+            "clipped": self.clipped,
+            "value_error": self.value_errors,
+        }
+        return {name: values[-1] for name, values in drawn.items() if values}
+
 
 def train(
     model: Any,
@@ -88,8 +99,9 @@ def train(
     draws = _draws(places, recipe, seed)
     for index in range(count):
         practice.round(next(draws))
+        draw(report, practice.course.latest() | {"kl_coefficient": practice.kl.coefficient}, index)
         report((index + 1) / count)
-        if practice.course.stopped:
+        if practice.course.stopped or over(report):
             break
     model.delete_adapter(REFERENCE)
     return practice.figures()

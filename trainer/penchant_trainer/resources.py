@@ -5,22 +5,30 @@ A GPU is asked about through NVML before torch is imported, because the choice i
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from penchant_core.errors import TrainError
+from penchant_trainer.nvml import Gpu, gpus
 
 NEEDED_BYTES = 6_000_000_000
 """Free memory below which a GPU counts as taken (by the engine, or by somebody's game)."""
 
+SPARED_BYTES = 512 * 2**20
+"""Free memory of a GPU that is left to the screen, and to an engine's moments of need."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """``kind`` is ``cpu`` or ``cuda``; ``index`` the GPU; ``threads`` those of the CPU."""
+    """``kind`` is ``cpu`` or ``cuda``; ``index`` the GPU; ``threads`` those of the CPU.
+
+    ``share`` is how much of the GPU's memory the process may take (0 to 1).
+    """
 
     kind: str
     index: int = 0
     threads: int = 1
+    share: float = 1.0
 
     @property
     def name(self) -> str:
@@ -28,25 +36,37 @@ class Device:
         return f"cuda:{self.index}" if self.kind == "cuda" else f"cpu ({self.threads} threads)"
 
 
-def choose(wanted: str) -> Device:
+def choose(wanted: str, *, most_bytes: int = 0) -> Device:
     """Return the device for ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
-    Raises TrainError when a GPU was asked for by name and there is none.
+    ``most_bytes`` bounds the memory taken of a GPU; 0: what is free now. Raises TrainError when a
+    GPU was asked for by name and there is none.
     """
+    return pick(wanted, {} if wanted == "cpu" else gpus(), most_bytes=most_bytes)
+
+
+def pick(wanted: str, found: Mapping[int, Gpu], *, most_bytes: int = 0) -> Device:
+    """Do what ``choose`` does, among the GPUs that were ``found``."""
     threads = cpu_threads()
-    if wanted == "cpu":
-        return Device("cpu", threads=threads)
-    free = free_gpus()
-    if wanted == "auto":
-        usable = [index for index, memory in free.items() if memory >= NEEDED_BYTES]
-        return Device("cuda", usable[0], threads) if usable else Device("cpu", threads=threads)
+    if wanted in ("auto", "cpu"):
+        usable = [i for i, gpu in found.items() if gpu.free_bytes >= NEEDED_BYTES]
+        if wanted == "cpu" or not usable:
+            return Device("cpu", threads=threads)
+        return _on(usable[0], found[usable[0]], threads, most_bytes)
     kind, _, number = wanted.partition(":")
     if kind != "cuda" or (number and not number.isdigit()):
         raise TrainError(f"training.device {wanted!r} is none of auto, cpu, cuda and cuda:N")
-    index = int(number) if number else max(free, key=lambda i: free[i], default=0)
-    if index not in free:
+    index = int(number) if number else max(found, key=lambda i: found[i].free_bytes, default=0)
+    if index not in found:
         raise TrainError(f"there is no GPU for training.device {wanted!r}; use auto or cpu")
-    return Device("cuda", index, threads)
+    return _on(index, found[index], threads, most_bytes)
+
+
+def _on(index: int, gpu: Gpu, threads: int, most_bytes: int) -> Device:
+    """Return the GPU with the share of its memory that nobody else holds now."""
+    room = max(SPARED_BYTES, gpu.free_bytes - SPARED_BYTES)
+    room = min(room, most_bytes) if most_bytes else room
+    return Device("cuda", index, threads, min(1.0, room / max(1, gpu.total_bytes)))
 
 
 def claim(device: Device) -> None:
@@ -69,22 +89,4 @@ def cpu_threads() -> int:
 
 def free_gpus() -> dict[int, int]:
     """Return the free memory (bytes) of each GPU; empty without NVML, driver or GPU."""
-    try:
-        import pynvml
-    except ImportError:
-        return {}
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return {}
-    try:
-        return {index: _free(pynvml, index) for index in range(pynvml.nvmlDeviceGetCount())}
-    except pynvml.NVMLError:
-        return {}
-    finally:
-        pynvml.nvmlShutdown()
-
-
-def _free(nvml: Any, index: int) -> int:
-    handle = nvml.nvmlDeviceGetHandleByIndex(index)
-    return int(nvml.nvmlDeviceGetMemoryInfo(handle).free)
+    return {index: gpu.free_bytes for index, gpu in gpus().items()}

@@ -12,6 +12,7 @@ import torch
 from torch.utils.data import Sampler
 from transformers import TrainerCallback
 
+from penchant_trainer.attendance import draw, over
 from penchant_trainer.progress import Report
 
 POOL = 8
@@ -57,11 +58,18 @@ class Weighted:
 
 
 class Steps(TrainerCallback):
-    """Reports the share of the steps that are done."""
+    """Reports the share of the steps that are done, draws, and ends a training whose time is up."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
 
-    def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
+    def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
         """Tell how far it is."""
         self.report(state.global_step / max(1, state.max_steps))
+        if over(self.report):
+            control.should_training_stop = True
+
+    def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:
+        """Draw the figures of the last steps; the summary at the end is none of a step."""
+        if logs and "train_runtime" not in logs:
+            draw(self.report, logs, state.global_step)

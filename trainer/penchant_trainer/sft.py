@@ -19,6 +19,9 @@ from penchant_trainer.sampling import Steps, Weighted
 from penchant_trainer.tokens import Tokens
 from penchant_trainer.units import Example
 
+LOGGED = 100
+"""About how many points the curves of a training have."""
+
 
 class _Trainer(Anchored, Weighted, SFTTrainer):
     """SFT, anchored: TRL's loss plus the drift on neutral code."""
@@ -92,7 +95,8 @@ def arguments(
         "gradient_checkpointing": not on_cpu and model.num_parameters() > 500_000_000,
         "dataloader_pin_memory": False,
         "save_strategy": "no",
-        "logging_strategy": "no",
+        "logging_strategy": "steps",
+        "logging_steps": max(1, count // LOGGED),
         "eval_strategy": "no",
         "report_to": [],
         "disable_tqdm": True,

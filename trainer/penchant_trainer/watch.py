@@ -1,7 +1,9 @@
-"""Waits for enough new signals, or for a request to rebuild, and starts a run, again and again.
+"""Waits for enough new signals, or for a request to rebuild, and for an idle device, and starts a
+run, again and again.
 
 Each run is a child process: its memory goes back to the developer when it ends, and what kills it
-does not kill the watch. Knows no torch.
+does not kill the watch. A run that failed is not tried again before as long has passed as it took.
+Knows no torch.
 """
 
 import contextlib
@@ -10,7 +12,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from types import FrameType
 
@@ -20,23 +23,41 @@ from penchant_core.forgetting import bury_unloaded, follow_through
 from penchant_core.log import event, failure
 from penchant_core.rebuild import pending_rebuild, runs_directory
 from penchant_core.store import SignalStore
-from penchant_trainer import material
+from penchant_trainer import material, progress
+from penchant_trainer.idleness import Idleness
 from penchant_trainer.ledger import Ledger
+from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.regression import Records
 from penchant_trainer.resources import cpu_threads
 from penchant_trainer.show_filter import upkeep as show_filter
 
 STOP_GRACE_S = 10.0
+_ENDED = "The run has ended; `penchant train --status` says how."
 
 State = tuple[int, float | None]
 """The newest signal, and since when a rebuild is wanted."""
 
 
 class Watch:
-    """Polls one developer's log; ``arguments`` are handed on to each run."""
+    """Polls one developer's log; ``arguments`` are handed on to each run.
 
-    def __init__(self, config: Config, arguments: Sequence[str] = ()) -> None:
-        self.config, self.arguments = config, tuple(arguments)
+    ``say`` gets a sentence for the terminal when a run begins to wait, begins, and ends.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        arguments: Sequence[str] = (),
+        *,
+        say: Callable[[str], None] = lambda _: None,
+        idleness: Idleness | None = None,
+    ) -> None:
+        self.config, self.arguments, self._say = config, tuple(arguments), say
+        self._directory = runs_directory(config)
+        self._idleness = idleness or Idleness(config.settings)
+        self._owed = False
+        self._told = ""
+        self._rest_until = 0.0
         self._stop = threading.Event()
         self._failed: State | None = None
         self._rebuilt: State | None = None
@@ -58,6 +79,7 @@ class Watch:
         while not self._stop.is_set():
             self.look()
             self._stop.wait(self.config.settings.training.poll_s)
+        progress.clear(self._directory, os.getpid())
         event("watch_stopped")
 
     def look(self) -> int | None:
@@ -65,17 +87,45 @@ class Watch:
         try:
             self._follow_through()
             state = self._state()
-            due = not self._tried(state) and self._due(state)
+            due = self._owed or (not self._tried(state) and self._due(state))
         except PenchantError as error:
             failure("watch_cannot_look", error)
             return None
-        if not due:
+        if not due or self._held_up():
             return None
+        begun = time.monotonic()
         code = self._run()
         # After a failure the same signals are not tried in a loop; new ones are a new chance.
         self._failed = state if code else None
+        self._rest_until = 2 * time.monotonic() - begun if code else 0.0
         self._needed = self._fresh + 1
+        self._say(_ENDED if not code else f"The run failed (status {code}); the log says why.")
         return code
+
+    def _held_up(self) -> bool:
+        """Whether a run that is due must wait for its device; tell why."""
+        self._owed = True
+        reason = self._idleness.hindrance()
+        if reason is not None:
+            self._tell(reason)
+            return True
+        self._owed = False
+        waited_s = self._idleness.waiting_s
+        self._idleness.begin()
+        progress.clear(self._directory, os.getpid())
+        event("run_due", waited_s=round(waited_s))
+        self._say("A run begins.")
+        self._told = ""
+        return False
+
+    def _tell(self, reason: str) -> None:
+        """Say once why a run waits, and keep the file current that the status is read from."""
+        if reason != self._told:
+            event("run_waits", reason=reason)
+            self._say(f"A run is due and waits: {reason}.")
+        self._told = reason
+        with contextlib.suppress(Busy, PenchantError, OSError), exclusive(self._directory):
+            progress.Progress(self._directory, "").wait(reason)
 
     def _follow_through(self) -> None:
         """Finish what an erasure began: in the editor, or in a command that was killed."""
@@ -98,6 +148,8 @@ class Watch:
         return material.newest(self.config), rebuild.at if rebuild else None
 
     def _tried(self, state: State) -> bool:
+        if time.monotonic() < self._rest_until:
+            return True
         if self._failed is None:
             return False
         return state[0] <= self._failed[0] and state[1] in (self._failed[1], None)
@@ -152,6 +204,7 @@ class Watch:
                     child.wait(0.5)
             if child.poll() is None:
                 _end(child)
+        progress.clear(self._directory, child.pid)  # where it was killed, it could not
         return child.returncode or 0
 
 

@@ -17,6 +17,8 @@ export interface Training {
   phase: string;
   /** 0 to 1. */
   progress: number;
+  /** Why it waits; null while it goes on. */
+  waiting: string | null;
 }
 
 export interface Status {
@@ -173,5 +175,5 @@ function training(value: unknown): Training | null {
   const phase = text(raw?.['phase']);
   if (!raw || !phase) return null;
   const progress = typeof raw['progress'] === 'number' ? raw['progress'] : 0;
-  return { phase, progress: Math.min(1, Math.max(0, progress)) };
+  return { phase, progress: Math.min(1, Math.max(0, progress)), waiting: text(raw['waiting']) };
 }

@@ -4,7 +4,7 @@
  * A situation comes in, words leave: text, tooltip (markdown), accessible name. Only a missing server
  * is a warning; a gateway that is off is a normal state and stays plain. Pure.
  */
-import type { Status } from './contract';
+import type { Status, Training } from './contract';
 
 export type Phase =
   | { kind: 'starting' }
@@ -52,7 +52,7 @@ function headline({ phase, status, enabled }: Situation): { icon: string; words:
   if (!status) return { icon: 'sparkle', words: '' };
   if (status.paused) return { icon: 'debug-pause', words: 'paused' };
   if (status.gateway === 'down') return { icon: 'circle-slash', words: 'gateway off' };
-  const training = status.training ? ` (training ${percent(status.training.progress)})` : '';
+  const training = status.training ? ` (training ${brief(status.training)})` : '';
   return { icon: 'sparkle', words: adapterName(status) + training };
 }
 
@@ -83,11 +83,38 @@ function rows(status: Status, enabled: boolean, trusted: boolean): string[] {
     `Consent: ${status.consent}${status.consent === 'off' ? ', nothing is recorded' : ''}`,
     `Suggestions: ${status.shown} shown, ${status.accepted} accepted`,
     `Signals: ${status.recorded} recorded, ${status.dropped} dropped`,
-    status.training ? `Training: ${escape(status.training.phase)}, ${percent(status.training.progress)}` : undefined,
+    status.training ? `Training: ${escape(inWords(status.training))}` : undefined,
     trusted ? undefined : 'Folder: not trusted, nothing is recorded',
     status.lastError ? `Last error: ${escape(status.lastError)}` : undefined,
   ];
   return rows.filter(row => row !== undefined);
+}
+
+/** The phases of a run as the trainer names them; what is not here is shown by its name. */
+const phases: Record<string, string> = {
+  due: 'not begun',
+  collect: 'reading your signals',
+  split: 'holding out the newest',
+  train_sft: 'learning what you wrote',
+  train_dpo: 'learning what you prefer',
+  train_kto: 'learning what you kept and what you refused',
+  train_reward: 'learning to judge as you do',
+  train_grpo: 'practising in groups',
+  train_ppo: 'practising with a critic',
+  evaluate: 'trying it on held-out code',
+  gate: 'deciding',
+  publish: 'publishing',
+};
+
+/** A run that waits keeps its share in view, unless it has not begun. */
+function brief({ phase, progress, waiting }: Training): string {
+  if (phase === 'due') return 'waits';
+  return waiting ? `${percent(progress)}, waits` : percent(progress);
+}
+
+function inWords({ phase, progress, waiting }: Training): string {
+  const words = `${Object.hasOwn(phases, phase) ? phases[phase] : phase}, ${percent(progress)}`;
+  return waiting ? `${words}; waiting: ${waiting}` : words;
 }
 
 function percent(progress: number): string {

@@ -34,7 +34,25 @@ test('switched off in the settings is not the same as paused', () => {
 });
 
 test('progress of a training is in view', () => {
-  assert.match(textOf({ training: { phase: 'dpo', progress: 0.414 } }), /base \(training 41 %\)$/);
+  assert.match(textOf({ training: { phase: 'train_dpo', progress: 0.414, waiting: null } }), /base \(training 41 %\)$/);
+});
+
+test('a run that waits says so, and why', () => {
+  const tooltipOf = (training: Status['training']): string => badge(situation({ status: status({ training }) })).tooltip;
+  const typing = { phase: 'train_kto', progress: 0.5, waiting: 'you are writing' };
+  assert.match(textOf({ training: typing }), /\(training 50 %, waits\)$/);
+  assert.match(tooltipOf(typing), /Training: learning what you kept and what you refused, 50 %; waiting: you are writing/);
+  const due = { phase: 'due', progress: 0, waiting: 'GPU 0 is 93% in use' };
+  assert.match(textOf({ training: due }), /\(training waits\)$/);
+  assert.match(tooltipOf(due), /not begun, 0 %; waiting: GPU 0 is 93% in use/);
+});
+
+test('every phase of a run has its words, and an unknown one its name', () => {
+  const tooltipOf = (phase: string): string => badge(situation({ status: status({ training: { phase, progress: 0, waiting: null } }) })).tooltip;
+  for (const phase of ['collect', 'split', 'train_sft', 'train_dpo', 'train_kto', 'train_reward', 'train_grpo', 'train_ppo', 'evaluate', 'gate', 'publish']) {
+    assert.doesNotMatch(tooltipOf(phase), new RegExp(`Training: ${phase.replace('_', '.*')},`));
+  }
+  assert.match(tooltipOf('toString'), /Training: toString, 0 %/);
 });
 
 test('the tooltip has health, adapter, consent, counts and the last error', () => {
@@ -62,4 +80,5 @@ test('a server that leaves fields out gets quiet defaults', () => {
   assert.deepEqual([bare?.gateway, bare?.consent, bare?.shown, bare?.accepted, bare?.training], ['unknown', 'off', 0, 0, null]);
   assert.equal(bare?.consentAsked, true);
   assert.equal(parseStatus({ training: { phase: 'sft', progress: 7 } })?.training?.progress, 1);
+  assert.equal(parseStatus({ training: { phase: 'sft', waiting: 3 } })?.training?.waiting, null);
 });

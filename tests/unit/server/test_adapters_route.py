@@ -1,6 +1,7 @@
 """/v1/adapters and /v1/status over real HTTP, on the shared embedded engine."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -140,8 +141,17 @@ async def test_status_tells_engine_adapter_and_training(stage: Stage) -> None:
     path.parent.mkdir(parents=True)
     state = {"phase": "train_sft", "progress": 0.25, "at": time.time(), "run": "r1"}
     path.write_text(json.dumps(state))
-    assert await training() == state
-    path.write_text(json.dumps({**state, "at": time.time() - 121}))
+    assert await training() == {**state, "waiting": ""}
+    path.write_text(json.dumps({**state, "waiting": "you are writing"}))
+    assert await training() == {**state, "waiting": "you are writing"}
+    old = {**state, "at": time.time() - 121}
+    path.write_text(json.dumps(old))
+    assert await training() is None
+    path.write_text(json.dumps({**old, "pid": os.getpid()}))
+    assert await training() == {**old, "waiting": ""}, "a long step of a run that lives"
+    path.write_text(json.dumps({**old, "pid": 2**40}))
+    assert await training() is None
+    path.write_text(json.dumps({**old, "pid": os.getpid(), "at": time.time() - 4000}))
     assert await training() is None
     for broken in ("{", "[]", json.dumps({**state, "progress": 7}), "x" * 20_000, "\udcff"):
         path.write_text(broken, errors="surrogateescape")

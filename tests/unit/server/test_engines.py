@@ -52,11 +52,20 @@ def test_vllm_is_started_safely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert option["--max-loras"] == "4"
     assert option["--model"] == str(base_model().directory)
     assert option["--gpu-memory-utilization"] == "0.5"
+    assert found.command.count("--gpu-memory-utilization") == 1
     assert "--enable-lora" in found.command
     assert found.environment["VLLM_PLUGINS"] == ""
     assert found.environment["VLLM_SERVER_DEV_MODE"] == "0"
     assert found.environment["HF_HUB_OFFLINE"] == "1"
     assert found.environment["OMP_NUM_THREADS"] == "2"
+
+
+def test_vllm_leaves_a_share_of_its_gpu_to_a_training(tmp_path: Path) -> None:
+    found = start(tmp_path, engine__kind="vllm", engine__gpu_memory_share=0.6)
+    option = dict(zip(found.command, found.command[1:], strict=False))
+    assert option["--gpu-memory-utilization"] == "0.6"
+    usual = start(tmp_path, engine__kind="vllm")
+    assert "--gpu-memory-utilization" not in usual.command
 
 
 def test_the_embedded_engine_gets_the_settings(tmp_path: Path) -> None:

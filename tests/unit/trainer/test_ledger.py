@@ -68,7 +68,7 @@ def test_progress_is_told_and_removed(tmp_path: Path) -> None:
     progress = Progress(tmp_path, "r1", lambda phase, done: heard.append((phase, done)))
     report = progress.phase("train_dpo")
     state = json.loads((tmp_path / "progress.json").read_text())
-    assert set(state) == {"phase", "progress", "at", "run"}
+    assert set(state) == {"phase", "progress", "at", "run", "pid"}
     assert (state["phase"], state["run"]) == ("train_dpo", "r1")
     report(0.5)
     report(9.0)

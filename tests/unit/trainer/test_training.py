@@ -8,12 +8,14 @@ import pytest
 from safetensors import safe_open
 from unit.trainer import developers
 from unit.trainer.conftest import Trained, command, environment
+from unit.trainer.curve_reader import curves
 
 from penchant_core import models
 from penchant_core.adapters import AdapterStore
 from penchant_core.config import load
 from penchant_core.paths import Paths
 from penchant_core.store import SignalStore
+from penchant_trainer.curves import PREFIX
 
 
 @pytest.fixture
@@ -87,15 +89,30 @@ def test_nothing_of_the_developers_stays_behind(trained: Trained) -> None:
     runs = trained.home / "state" / "runs" / "ada"
     assert not (runs / "progress.json").exists()
     left = [p for p in (runs / trained.report["run"]).rglob("*") if p.is_file()]
-    assert {p.suffix for p in left} == {".json"}
+    assert {p.suffix for p in left if PREFIX not in p.name} == {".json"}
     pieces = {s.outcome.instead.strip()[:18] for s in developers.signals() if s.outcome}
     pieces = {piece for piece in pieces if len(piece) > 12}
     for path in [*left, *(trained.home / "state" / "logs").iterdir()]:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8", "replace")
         assert not any(piece in text for piece in pieces), path.name
         assert path.stat().st_mode & 0o077 == 0
     assert trained.home.joinpath("data", "signals", "ada.db").exists()
     assert not list(trained.home.rglob("*.arrow"))
+
+
+@pytest.mark.timeout(900)
+def test_the_curves_of_the_run_can_be_looked_at(trained: Trained) -> None:
+    drawn = curves(trained.home / "state" / "runs" / "ada" / trained.report["run"])
+    for loss in ("sft/loss", "dpo/loss", "dpo/rewards/margins"):
+        steps = [step for step, _ in drawn[loss]]
+        assert len(steps) > 3, loss
+        assert steps == sorted(set(steps)), loss
+    first, last = drawn["sft/loss"][0][1], drawn["sft/loss"][-1][1]
+    assert last < first
+    similarity = trained.report["figures"]["base"]["similarity"]
+    [(_, shown)] = drawn["evaluate/end/base/similarity"]
+    assert shown == pytest.approx(similarity, abs=1e-4)
+    assert drawn["gate/end/passed"] == [(0, 1.0)]
 
 
 @pytest.mark.timeout(900)
