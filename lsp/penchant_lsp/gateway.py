@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STATUS_TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 1.0
 DRAIN_S = 0.02
+MOST_WORDS = 300
 
 Early = Callable[[str], bool]
 
@@ -106,23 +107,39 @@ class Gateway:
         answer.candidates = [choices[index].candidate() for index in sorted(choices)]
         return answer
 
-    async def get(self, path: str, **query: str) -> dict[str, Any]:
+    async def get(
+        self, path: str, *, timeout_s: float = STATUS_TIMEOUT_S, **query: str
+    ) -> dict[str, Any]:
         """Return the JSON object at ``path``; raise a GatewayError subclass."""
+        return await self._ask("GET", path, timeout_s, params=query)
+
+    async def post(self, path: str, *, timeout_s: float) -> dict[str, Any]:
+        """Have the gateway do what ``path`` names, and return its JSON object.
+
+        Raises GatewayRefused with the gateway's own reason, or another GatewayError subclass.
+        """
+        return await self._ask("POST", path, timeout_s)
+
+    async def _ask(self, method: str, path: str, timeout_s: float, **given: Any) -> dict[str, Any]:
         import httpx
 
         try:
-            response = await self._http().get(
-                self.address + path, params=query, timeout=STATUS_TIMEOUT_S
+            response = await self._http().request(
+                method, self.address + path, timeout=timeout_s, **given
             )
+        except httpx.ReadTimeout as error:
+            raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise GatewayUnavailable("nobody answers; start it with `penchant up`") from error
-        if response.status_code != httpx.codes.OK:
-            raise GatewayRefused(f"{path} is refused", response.status_code)
         try:
             found = response.json()
         except ValueError as error:
-            raise GatewayError("the gateway answers nonsense; restart it") from error
-        return found if isinstance(found, dict) else {}
+            if response.is_success:
+                raise GatewayError("the gateway answers nonsense; restart it") from error
+            found = None
+        if response.is_success:
+            return found if isinstance(found, dict) else {}
+        raise GatewayRefused(_refusal(found) or f"{path} is refused", response.status_code)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -225,3 +242,10 @@ def _take(chunk: "CompletionResponse", choices: dict[int, _Choice], answer: Answ
         choice.finish_reason = part.finish_reason or choice.finish_reason
         if part.logprobs is not None:
             choice.logprobs += [each for each in part.logprobs.token_logprobs if each is not None]
+
+
+def _refusal(found: object) -> str:
+    """Return the message of an error answer, "" where there is none."""
+    error = found.get("error") if isinstance(found, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return message[:MOST_WORDS] if isinstance(message, str) else ""

@@ -17,6 +17,7 @@ from penchant_core import __version__, log
 from penchant_core.paths import default_paths
 from penchant_lsp import transport
 from penchant_lsp.commands import Commands, item_reference
+from penchant_lsp.dashboard import Dashboard
 from penchant_lsp.documents import Document, Edit, column, normalised
 from penchant_lsp.feedback import Feedback
 from penchant_lsp.inline import Inline
@@ -62,6 +63,7 @@ class App(DocumentEvents):
         self.status = Status(self.session, self.inline, self._push)
         self.commands = Commands(self.session, self.status)
         self.feedback = Feedback(self.session, self.status)
+        self.dashboard = Dashboard(self.session, self.status)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reasons: dict[str, str] = {}
         self._outside = Outside()
@@ -87,7 +89,8 @@ class App(DocumentEvents):
         feature(types.INITIALIZED)(_plain(self._initialized))
         feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_plain(self._folders))
         feature(types.WORKSPACE_DID_RENAME_FILES, RENAMES)(_plain(lambda _: None))
-        handlers = {**self.commands.handlers(), **self.feedback.handlers()}
+        rooms = (self.commands, self.feedback, self.dashboard)
+        handlers = {name: run for room in rooms for name, run in room.handlers().items()}
         for name, handler in handlers.items():
             self.server.command(f"penchant.{name}{suffix}")(_plain(handler))
 

@@ -4,6 +4,7 @@ Routes are thin; what they do lies in the parts of the Gateway. Nothing is serve
 a developer's text: no access log, no interactive documentation.
 """
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,16 @@ from penchant_core import __version__
 from penchant_server import error_answers
 from penchant_server.gateway import Gateway
 from penchant_server.guard import Guard
-from penchant_server.routes import adapters, completions, health, metrics, models, status
+from penchant_server.routes import (
+    adapters,
+    completions,
+    dashboard,
+    health,
+    metrics,
+    models,
+    page,
+    status,
+)
 
 
 def create_app(gateway: Gateway) -> FastAPI:
@@ -37,7 +47,8 @@ def create_app(gateway: Gateway) -> FastAPI:
     )
     app.state.gateway = gateway
     error_answers.install(app)
-    app.add_middleware(Guard)
-    for module in (completions, models, adapters, status, health, metrics):
+    app.state.page_token = secrets.token_urlsafe(32)
+    app.add_middleware(Guard, token=app.state.page_token)
+    for module in (completions, models, adapters, status, health, metrics, dashboard, page):
         app.include_router(module.router)
     return app

@@ -1,12 +1,15 @@
 """Turns away what no client of ours sends, before any route sees it.
 
 A web page must not reach the gateway through a visitor's browser: the Host header has to name this
-machine (DNS rebinding) and an Origin, which browsers add to cross-site posts, has to be the
-gateway's own. Bodies are read here, up to a bound. Knows nothing of routes.
-Source: the Fetch standard (Origin), RFC 9110 section 7.2 (Host).
+machine (DNS rebinding), an Origin, which browsers add to cross-site posts, has to be the gateway's
+own, and a browser may not say that another site asks, unless somebody follows a link. What changes
+something and comes from a browser needs the token that only the gateway's own page can read.
+Bodies are read here, up to a bound. Knows nothing of routes.
+Source: the Fetch standard (Origin), Fetch Metadata (Sec-Fetch-*), RFC 9110 section 7.2 (Host).
 """
 
 import asyncio
+import hmac
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -16,23 +19,30 @@ from penchant_server.error_answers import error_answer
 
 MAX_BODY_BYTES = 256 * 1024
 BODY_TIMEOUT_S = 10.0
+TOKEN_HEADER = "x-penchant-token"  # noqa: S105  the header's name
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Guard:
-    """ASGI middleware around ``app``."""
+    """ASGI middleware around ``app``; ``token`` is what the gateway's own page sends."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
+        self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a sound request on; answer any other."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = _foreign(Headers(scope=scope))
+        headers, method = Headers(scope=scope), scope["method"]
+        refusal = _foreign(headers, method)
         if refusal:
             await error_answer(403, refusal)(scope, receive, send)
+            return
+        if method not in _HARMLESS and _from_browser(headers) and not self._known(headers):
+            message = "this page is of an earlier gateway; load it again"
+            await error_answer(403, message, "stale_page")(scope, receive, send)
             return
         try:
             body = await asyncio.wait_for(_read(receive), BODY_TIMEOUT_S)
@@ -45,8 +55,20 @@ class Guard:
             return
         await self._app(scope, _replay(body, receive), send)
 
+    def _known(self, headers: Headers) -> bool:
+        given = headers.get(TOKEN_HEADER, "").encode()
+        return hmac.compare_digest(given, self._token.encode())
 
-def _foreign(headers: Headers) -> str:
+
+_HARMLESS = frozenset({"GET", "HEAD"})
+
+
+def _from_browser(headers: Headers) -> bool:
+    """Whether a browser sent it: no other client of ours names an origin or a site."""
+    return "origin" in headers or "sec-fetch-site" in headers
+
+
+def _foreign(headers: Headers, method: str) -> str:
     """Return why a request may come from a web page, "" when it cannot."""
     host = headers.get("host", "")
     if _hostname(f"//{host}") not in LOOPBACK_NAMES:
@@ -54,7 +76,18 @@ def _foreign(headers: Headers) -> str:
     origin = headers.get("origin")
     if origin is not None and origin != f"http://{host}":
         return "requests from web pages are refused"
+    if headers.get("sec-fetch-site", "none") not in _OWN_SITE and not _visit(headers, method):
+        return "requests from web pages are refused"
     return ""
+
+
+_OWN_SITE = frozenset({"same-origin", "none"})
+
+
+def _visit(headers: Headers, method: str) -> bool:
+    """Whether somebody follows a link to the gateway: what comes back is shown to them alone."""
+    told = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest"))
+    return method == "GET" and told == ("navigate", "document")
 
 
 def _hostname(url: str) -> str | None:

@@ -36,6 +36,15 @@ function codeServer() {
   return path.join(folder, 'out/node/entry.js');
 }
 
+/** Starts Chromium without a window, and without a word to anybody. */
+export function openBrowser(args = [], options = {}) {
+  const { chromium } = createRequire(import.meta.url)(installedPart(PLAYWRIGHT));
+  const executablePath = process.env.VSCODE_HARNESS_CHROMIUM ?? which('chromium', 'chromium-browser', 'google-chrome');
+  if (!executablePath) throw new Error('Chromium is missing; run e2e/harness/install.sh');
+  const timeout = 60_000 * Number(process.env.VSCODE_HARNESS_SLOW ?? 1);
+  return chromium.launch({ executablePath, headless: true, timeout, ...options, args: [...QUIET_CHROMIUM, ...args] });
+}
+
 /** The temporary folder of one launch: user data, extensions, scratch. */
 class Home {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'vscode-harness-'));
@@ -121,12 +130,8 @@ class Launch {
   }
 
   async openBrowser() {
-    const { chromium } = createRequire(import.meta.url)(installedPart(PLAYWRIGHT));
-    const executablePath = process.env.VSCODE_HARNESS_CHROMIUM ?? which('chromium', 'chromium-browser', 'google-chrome');
-    if (!executablePath) throw new Error('Chromium is missing; run e2e/harness/install.sh');
     const tag = `--${path.basename(this.home.root)}`; // an argument Chromium ignores, to tell it from others
-    this.browser = await chromium.launch({ executablePath, headless: true, timeout: 60_000 * this.slow,
-      handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false, args: [...QUIET_CHROMIUM, tag] });
+    this.browser = await openBrowser([tag], { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
     this.browserPid = childWithArgument(tag);
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
     this.page = await context.newPage();

@@ -1,0 +1,52 @@
+/**
+ * Builds elements. Text goes in as text, never as markup; nothing is styled inline.
+ *
+ * `null`, `undefined`, `false` and '' among the children or attributes are left out.
+ */
+
+type Attribute = string | number | boolean | null | undefined | ((event: Event) => void);
+export type Child = Node | string | null | undefined | false;
+
+/** An HTML element; an attribute that begins with "on" is a listener. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, Attribute> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  dress(element, attributes);
+  append(element, children);
+  return element;
+}
+
+/** The same for SVG. */
+export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, Attribute> = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  dress(element, attributes);
+  append(element, children);
+  return element;
+}
+
+function dress(element: Element, attributes: Record<string, Attribute>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, String(value));
+  }
+}
+
+function append(element: Element, children: Child[]): void {
+  for (const child of children) if (child !== null && child !== undefined && child !== false && child !== '') element.append(child);
+}
+
+/**
+ * Puts `fresh` in the place of what `holder` holds. The focus stays on the element with the same `data-key`,
+ * or, where that is gone, goes to `data-focus` if something asks for it.
+ */
+export function replace(holder: Element, fresh: Child[]): void {
+  const active = document.activeElement;
+  const inside = active instanceof HTMLElement && holder.contains(active);
+  const key = inside ? active.dataset['key'] : undefined;
+  holder.replaceChildren();
+  append(holder, fresh);
+  if (!inside) return;
+  const keyed = [...holder.querySelectorAll<HTMLElement>('[data-key]')].find(each => each.dataset['key'] === key);
+  const wanted = holder.querySelector<HTMLElement>('[data-focus]') ?? keyed ?? holder.querySelector<HTMLElement>('button, summary, input');
+  wanted?.focus({ preventScroll: true });
+}
