@@ -16,6 +16,8 @@ from penchant_core.errors import PenchantError
 CELL_CHARS = 40
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from penchant_trainer.demo.story import Story
 
 
@@ -64,15 +66,34 @@ def _seed(count: int, as_json: bool) -> None:
 
 def _print(story: "Story") -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
+    if story.served:
+        _print_examples(console, story)
+    _print_figures(console, story)
+    for reason in story.training.get("reasons", []):
+        console.print(f"gate: {reason}", markup=False)
+    spent = ", ".join(f"{phase} {seconds:.0f} s" for phase, seconds in story.seconds.items())
+    console.print(f"Seconds: {spent}")
+
+
+def _print_examples(console: "Console", story: "Story") -> None:
+    from rich.table import Table
+
     examples = Table("the line", "before", "after", "they meant", title="Side by side")
     for example in sorted(story.examples, key=lambda e: e["action_after"] != "accepted")[:8]:
         examples.add_row(*(_cell(example[key]) for key in ("line", "before", "after", "wrote")))
     console.print(examples)
+
+
+def _print_figures(console: "Console", story: "Story") -> None:
+    from rich.table import Table
+
     figures = Table("", "shown", "accepted", "retained characters", "per suggestion")
-    for name, label in (("before", "base model"), ("after", f"{story.adapter} {story.version}")):
+    acts = [("before", "base model")]
+    if story.served:
+        acts.append(("after", f"{story.adapter} {story.version}"))
+    for name, label in acts:
         act = story.as_json()[name]
         figures.add_row(
             label,
@@ -80,10 +101,6 @@ def _print(story: "Story") -> None:
             str(act["retained_per_shown"]),
         )
     console.print(figures)
-    for reason in story.training.get("reasons", []):
-        console.print(f"gate: {reason}", markup=False)
-    spent = ", ".join(f"{phase} {seconds:.0f} s" for phase, seconds in story.seconds.items())
-    console.print(f"Seconds: {spent}")
 
 
 def _cell(text: str) -> str:

@@ -2,8 +2,8 @@
 
 Three acts: the developer writes held-out modules with the base model (recorded under another name,
 so that nothing of it is learned); writes other modules while the outcomes are recorded, and a run
-trains an adapter from them; writes the held-out modules again with the new adapter. Every figure
-comes from the signal log or the training report.
+trains an adapter from them; writes the held-out modules again with the new adapter, unless the gate
+refused it. Every figure comes from the signal log or the training report.
 """
 
 import asyncio
@@ -98,6 +98,9 @@ def _acts(story: Story, stage: Stage, plan: Plan, tell: Tell) -> None:
     tell("3  A run turns the outcomes into an adapter, and the gate judges it.")
     with _timed(story, "training"):
         story.training = stage.train(AFTER, quiet=plan.quiet)
+    if not story.training.get("live"):
+        tell("   It refused what was trained, so there is nothing new to write with.")
+        return
     tell("4  They write the first modules again.")
     with _timed(story, "after"):
         last = asyncio.run(session(stage, AFTER, held_out))
