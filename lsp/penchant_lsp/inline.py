@@ -1,13 +1,14 @@
-"""Answers ``textDocument/inlineCompletion``: guard, debounce, ask, trim, offer.
+"""Answers ``textDocument/inlineCompletion``: guard, debounce, ask, filter, offer.
 
 The newest request of a document wins: an older one is cancelled, and with it its stream to the
-engine. Whatever goes wrong, the answer is an empty list. Knows nothing of HTTP or of files.
+engine, unless what was typed since is what that stream says. Whatever goes wrong, the answer is an
+empty list. Knows nothing of HTTP or of files.
 """
 
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from penchant_lsp.extent import multi_line
 from penchant_lsp.filters.chain import filtered
 from penchant_lsp.filters.surroundings import Surroundings
 from penchant_lsp.filters.tail import replaced, without_tail
+from penchant_lsp.flight import UNCLAIMED_S, Flight, Origin
 
 if TYPE_CHECKING:
     from penchant_core.wire import CompletionRequest, ServedBy
@@ -58,6 +60,11 @@ class Ask:
         """Whether the completion may have several lines."""
         return multi_line(self.left, self.right)
 
+    @property
+    def origin(self) -> Origin:
+        """The place that is asked about."""
+        return Origin(self.document.uri, self.offset, self.prefix, self.suffix)
+
     def around(self, *, cut_off: bool) -> Surroundings:
         """Return what the filters look at."""
         return Surroundings(
@@ -79,6 +86,7 @@ class Inline:
         self._session = session
         self._command_id = command_id
         self._running: dict[str, asyncio.Task[list[types.InlineCompletionItem]]] = {}
+        self._flights: dict[str, Flight] = {}
         self.served_by: ServedBy | None = None
         self.error: str | None = None
 
@@ -86,7 +94,7 @@ class Inline:
         self, document: Document, position: types.Position, *, invoked: bool
     ) -> list[types.InlineCompletionItem]:
         """Return the items for a position; raises only CancelledError, when the client cancels."""
-        self.cancel(document.uri)
+        self._overtake(document.uri)
         task = asyncio.ensure_future(self._answer(document, position, invoked=invoked))
         self._running[document.uri] = task
         try:
@@ -94,6 +102,7 @@ class Inline:
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
+                self._left_alone(document)
                 raise
             return []  # overtaken by a newer request
         finally:
@@ -102,9 +111,32 @@ class Inline:
 
     def cancel(self, uri: str) -> None:
         """Stop what is being asked for a document."""
+        self._overtake(uri)
+        flight = self._flights.pop(uri, None)
+        if flight is not None:
+            flight.give_up()
+
+    def _overtake(self, uri: str) -> None:
         running = self._running.pop(uri, None)
         if running is not None:
             running.cancel()
+
+    def _left_alone(self, document: Document) -> None:
+        """End a request that the editor has cancelled, at once or when nobody claims it.
+
+        Editors cancel because of a key, and then ask again: if the key says what the stream says,
+        the stream is kept for that moment.
+        """
+        flight = self._flights.get(document.uri)
+        if flight is None or not flight.typed_along(document.text):
+            self.cancel(document.uri)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(UNCLAIMED_S, self._unclaimed, document.uri, flight)
+
+    def _unclaimed(self, uri: str, flight: Flight) -> None:
+        if uri not in self._running and self._flights.get(uri) is flight:
+            self.cancel(uri)
 
     async def _answer(
         self, document: Document, position: types.Position, *, invoked: bool
@@ -112,6 +144,7 @@ class Inline:
         await self._session.ready.wait()
         parts = self._session.parts
         ask = None if parts is None else self._ask(parts, document, position, invoked=invoked)
+        flight = self._claimed(document.uri, ask)
         if parts is None or ask is None:
             return []
         place = self._place(ask)
@@ -120,6 +153,10 @@ class Inline:
         if hit is not None:
             found = [each for _, each in hit.candidates]
             return self._offer(parts, ask, found, latency_ms=0.0)
+        if flight is not None:
+            items = await self._landing(parts, ask, flight)
+            if items is not None:
+                return items
         if not invoked:
             if not parts.hiding.worth_asking(
                 ask.prefix, ask.suffix, document.language, time.time()
@@ -175,15 +212,17 @@ class Inline:
 
     async def _fresh(self, parts: "Parts", ask: Ask) -> list[types.InlineCompletionItem]:
         started = time.monotonic()
+        flight = Flight(ask.origin, lambda heard: self._request(parts, ask, heard))
+        self._flights[ask.document.uri] = flight
         try:
-            found = await self._request(parts, ask)
+            found = await flight.landed()
         except GatewayError as error:
             self._failed(error)
             return []
-        self.error = None
+        finally:
+            self._forget(ask.document.uri, flight)
         latency_ms = (time.monotonic() - started) * 1000
-        kept = [self._trim(ask, each) for each in found]
-        usable = _distinct([each for each in kept if each.text.strip()])
+        usable = self._usable(ask, found)
         if ask.document.version != ask.version or not usable:
             reason = "filtered" if not usable else "stale"
             shown = usable or found
@@ -191,13 +230,67 @@ class Inline:
                 parts.tracker.unshown(self._completion(parts, ask, shown, latency_ms), reason)
             self._session.settle()
             return []
-        parts.cache.put(self._place(ask), tuple(usable))
         return self._offer(parts, ask, usable, latency_ms=latency_ms)
 
-    async def _request(self, parts: "Parts", ask: Ask) -> list[Candidate]:
-        """Return the greedy candidate, and on explicit request others beside it."""
+    async def _landing(
+        self, parts: "Parts", ask: Ask, flight: Flight
+    ) -> list[types.InlineCompletionItem] | None:
+        """Return what a request that was under way says here; None if it must be asked anew."""
+        started = time.monotonic()
+        try:
+            await flight.landed()
+        except GatewayError as error:
+            self._failed(error)
+            return []
+        except asyncio.CancelledError:
+            if not flight.given_up:
+                raise
+            return None
+        finally:
+            self._forget(ask.document.uri, flight)
+        hit = parts.cache.get(self._place(ask))
+        if hit is None or ask.document.version != ask.version:
+            return None
+        found = [each for _, each in hit.candidates]
+        return self._offer(parts, ask, found, latency_ms=(time.monotonic() - started) * 1000)
+
+    def _usable(self, ask: Ask, found: list[Candidate]) -> list[Candidate]:
+        kept = [self._trim(ask, each) for each in found]
+        return _distinct([each for each in kept if each.text.strip()])
+
+    def _claimed(self, uri: str, ask: Ask | None) -> Flight | None:
+        """Return the request under way that answers ``ask`` as well; end any other."""
+        flight = self._flights.get(uri)
+        if flight is None or (ask is not None and not ask.invoked and flight.claim(ask.origin)):
+            return flight
+        flight.give_up()
+        del self._flights[uri]
+        return None
+
+    def _forget(self, uri: str, flight: Flight) -> None:
+        """Let go of a request that has ended."""
+        if flight.ended and self._flights.get(uri) is flight:
+            del self._flights[uri]
+
+    async def _request(
+        self, parts: "Parts", ask: Ask, heard: Callable[[str], None]
+    ) -> list[Candidate]:
+        """Ask, remember what may be shown, and return all that came.
+
+        One greedy candidate, and on explicit request others beside it.
+        """
+        found = await self._asked(parts, ask, heard)
+        self.error = None
+        usable = self._usable(ask, found)
+        if usable:
+            parts.cache.put(self._place(ask), tuple(usable))
+        return found
+
+    async def _asked(
+        self, parts: "Parts", ask: Ask, heard: Callable[[str], None]
+    ) -> list[Candidate]:
         wanted = parts.config.settings.completion.candidates if ask.invoked else 1
-        asked = [self._complete(parts, ask, n=1, temperature=0.0)]
+        asked = [self._complete(parts, ask, n=1, temperature=0.0, heard=heard)]
         if wanted > 1:
             asked.append(
                 self._complete(parts, ask, n=wanted - 1, temperature=ALTERNATIVES_TEMPERATURE)
@@ -211,9 +304,17 @@ class Inline:
         return greedy + more
 
     async def _complete(
-        self, parts: "Parts", ask: Ask, *, n: int, temperature: float
+        self,
+        parts: "Parts",
+        ask: Ask,
+        *,
+        n: int,
+        temperature: float,
+        heard: Callable[[str], None] | None = None,
     ) -> list[Candidate]:
         def enough(text: str) -> bool:
+            if heard is not None:
+                heard(text)
             return not ask.many and "\n" in text
 
         request = self._wire(parts, ask, n=n, temperature=temperature)

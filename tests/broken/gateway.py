@@ -15,7 +15,18 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-MODES = ("answers", "drips", "hangs", "garbage", "resets", "closes", "refuses", "floods", "plain")
+MODES = (
+    "answers",
+    "drips",
+    "hangs",
+    "garbage",
+    "resets",
+    "closes",
+    "refuses",
+    "floods",
+    "plain",
+    "spells",
+)
 SERVED_BY = {
     "adapter": "dev/ada",
     "version": "v0001",
@@ -37,6 +48,7 @@ class Gateway:
         self.hung_up: list[str] = []
         self.connections = 0
         self.changed = threading.Condition()
+        self.letters = threading.Semaphore(0)
         self.stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"gateway": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
@@ -126,6 +138,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self.gateway.note("hung_up", prompt)
                 return
             time.sleep(0.02)
+
+    def _spells(self, request: dict[str, Any]) -> None:
+        """One letter of the answer each time the test releases one of ``letters``."""
+        self._start()
+        [(_, text)] = self._candidates({**request, "n": 1})
+        for letter in text:
+            while not self.gateway.letters.acquire(timeout=0.02):
+                if self._gone() or self.gateway.stopping.is_set():
+                    self.gateway.note("hung_up", request["prompt"])
+                    self.close_connection = True
+                    return
+            self._event(0, letter, None)
+        self._event(0, "", "stop")
+        self._chunk(b"data: [DONE]\n\n")
+        self._chunk(b"")
 
     def _hangs(self, request: dict[str, Any]) -> None:
         """Takes the request and says nothing."""
