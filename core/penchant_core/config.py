@@ -137,6 +137,9 @@ class CompletionSettings(Section):
     languages: dict[str, bool] = Field(default={}, description="Switch single languages off")
     debounce_ms: int = Field(default=40, ge=0, le=2000, description="Pause before asking")
     adaptive: bool = Field(default=True, description="Fit the pause to place, tempo and outcomes")
+    look_ahead: bool = Field(
+        default=True, description="Ask for what follows a suggestion while it is shown"
+    )
     deadline_ms: int = Field(default=5000, ge=100, description="Longest wait for an answer")
     max_tokens: int = Field(default=48, ge=1, le=256, description="Longest completion")
     candidates: int = Field(default=3, ge=1, le=5, description="Candidates on explicit request")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_PROMPT_CHARS = 64_000
 ALTERNATIVES_TEMPERATURE = 0.6
+STANDS_S = 0.15
+"""A suggestion that stands for so long is worth asking what would follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,19 @@ class Ask:
     def many(self) -> bool:
         """Whether the completion may have several lines."""
         return multi_line(self.left, self.right)
+
+    def after(self, text: str, over: int) -> "Ask":
+        """Return the same question once ``text`` is accepted in place of ``over`` characters."""
+        prefix = self.prefix + text
+        return replace(
+            self,
+            invoked=False,
+            offset=self.offset + len(text),
+            prefix=prefix,
+            suffix=self.suffix[over:],
+            left=prefix.rpartition("\n")[2],
+            right=self.right[over:],
+        )
 
     @property
     def origin(self) -> Origin:
@@ -261,7 +276,10 @@ class Inline:
     def _claimed(self, uri: str, ask: Ask | None) -> Flight | None:
         """Return the request under way that answers ``ask`` as well; end any other."""
         flight = self._flights.get(uri)
-        if flight is None or (ask is not None and not ask.invoked and flight.claim(ask.origin)):
+        if flight is None:
+            return None
+        wanted = ask is not None and not ask.invoked and not flight.ended
+        if wanted and ask is not None and flight.claim(ask.origin):
             return flight
         flight.give_up()
         del self._flights[uri]
@@ -396,6 +414,7 @@ class Inline:
         if showing.completion_id == completion.id:
             self._session.shown += 1
         self._session.last_completion = (showing.completion_id, showing.indices[0])
+        self._look_ahead(parts, ask.after(usable[0].text, over))
         where = _range(ask.document, ask.line, start, start + over)
         return [
             types.InlineCompletionItem(
@@ -409,6 +428,19 @@ class Inline:
             )
             for each, index in zip(usable, showing.indices, strict=True)
         ]
+
+    def _look_ahead(self, parts: "Parts", ask: Ask) -> None:
+        """Ask for what follows a suggestion, should it be accepted, once it stands for a moment."""
+        if parts.config.settings.completion.look_ahead:
+            loop = asyncio.get_running_loop()
+            loop.call_later(STANDS_S, self._ahead, parts, ask)
+
+    def _ahead(self, parts: "Parts", ask: Ask) -> None:
+        uri = ask.document.uri
+        busy = uri in self._running or uri in self._flights
+        if busy or ask.document.version != ask.version or parts.cache.get(self._place(ask)):
+            return
+        self._flights[uri] = Flight(ask.origin, lambda heard: self._request(parts, ask, heard))
 
     def _hide(
         self, parts: "Parts", ask: Ask, completion: Completion

@@ -62,6 +62,7 @@ class Editor:
             "PENCHANT_DEVELOPER__NAME": "ada",
             "PENCHANT_GATEWAY__URL": gateway,
             "PENCHANT_COMPLETION__DEBOUNCE_MS": "0",
+            "PENCHANT_COMPLETION__LOOK_AHEAD": "false",
             "PENCHANT_TRACKER__QUIET_S": "0.2",
             **(environment or {}),
         }
