@@ -17,7 +17,7 @@ from lsprotocol import types
 from penchant_core import log
 from penchant_core.errors import GatewayError
 from penchant_core.show_filter import EXPLORED
-from penchant_core.signals import Candidate, Completion
+from penchant_core.signals import Candidate, Completion, Snippet
 from penchant_core.text import well_formed
 from penchant_lsp import trims
 from penchant_lsp.documents import Document
@@ -25,6 +25,7 @@ from penchant_lsp.documents import Document
 if TYPE_CHECKING:
     from penchant_core.wire import CompletionRequest, ServedBy
     from penchant_lsp.cache import Place
+    from penchant_lsp.context.gathering import Asked
     from penchant_lsp.session import Parts, Session
 
 MAX_PROMPT_CHARS = 64_000
@@ -49,6 +50,7 @@ class Ask:
     path: str
     workspace: str
     consented: bool
+    context: tuple[Snippet, ...] = ()
 
     @property
     def many(self) -> bool:
@@ -108,14 +110,27 @@ class Inline:
         hit = parts.cache.get(place, at_least=at_least)
         if hit is not None:
             found = [each for _, each in hit.candidates]
-            return self._offer(parts, ask, found, latency_ms=0.0)
+            asked_then = replace(ask, context=hit.context)
+            return self._offer(parts, asked_then, found, latency_ms=0.0)
+        if not invoked and not parts.hiding.worth_asking(
+            ask.prefix, ask.suffix, document.language, time.time()
+        ):
+            return []
+        looking = self._look_around(parts, ask)
         if not invoked:
-            if not parts.hiding.worth_asking(
-                ask.prefix, ask.suffix, document.language, time.time()
-            ):
-                return []
             await asyncio.sleep(self._session.debounce_s)
-        return await self._fresh(parts, ask)
+        return await self._fresh(parts, replace(ask, context=await parts.context.found(looking)))
+
+    def _look_around(self, parts: "Parts", ask: Ask) -> "Asked | None":
+        """Begin to look for context, which the debounce gives time for."""
+        return parts.context.ask(
+            ask.document,
+            ask.prefix,
+            ask.suffix,
+            ask.line,
+            workspace=ask.workspace if ask.consented else "",
+            window=self.served_by.window if self.served_by else None,
+        )
 
     def _ask(
         self, parts: "Parts", document: Document, position: types.Position, *, invoked: bool
@@ -180,7 +195,7 @@ class Inline:
                 parts.tracker.unshown(self._completion(parts, ask, shown, latency_ms), reason)
             self._session.settle()
             return []
-        parts.cache.put(self._place(ask), tuple(usable))
+        parts.cache.put(self._place(ask), tuple(usable), ask.context)
         return self._offer(parts, ask, usable, latency_ms=latency_ms)
 
     async def _request(self, parts: "Parts", ask: Ask) -> list[Candidate]:
@@ -211,7 +226,7 @@ class Inline:
         return answer.candidates
 
     def _wire(self, parts: "Parts", ask: Ask, *, n: int, temperature: float) -> "CompletionRequest":
-        from penchant_core.wire import CompletionRequest, PenchantRequest
+        from penchant_core.wire import CompletionRequest, ContextSnippet, PenchantRequest
 
         settings = parts.config.settings
         return CompletionRequest(
@@ -226,6 +241,10 @@ class Inline:
             penchant=PenchantRequest(
                 language=ask.document.language[:64],
                 path=well_formed(ask.path)[-1024:],
+                context=[
+                    ContextSnippet(path=each.path, text=each.text, why=each.why)
+                    for each in ask.context
+                ],
                 developer=settings.developer.name,
             ),
         )
@@ -251,6 +270,7 @@ class Inline:
             suffix=ask.suffix,
             candidates=tuple(candidates),
             shown=0,
+            context=ask.context,
             trigger="invoked" if ask.invoked else "automatic",
             latency_ms=round(latency_ms, 2),
             base_fingerprint=served.base_fingerprint if served else "",
