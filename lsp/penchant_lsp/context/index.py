@@ -132,13 +132,13 @@ class Index:
     def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
-        if process is not None:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    with suppress(OSError):
-                        stream.close()
-            process.terminate()
-            process.wait()
+        if process is None:
+            return
+        process.kill()  # it holds nothing that could be lost, and may hang
+        with suppress(OSError):  # what was not sent yet is sent on closing, to nobody
+            if process.stdin is not None:
+                process.stdin.close()
+        process.wait()
 
     # -- the process -----------------------------------------------------------------------
 
@@ -154,6 +154,7 @@ class Index:
     def _start(self) -> bool:
         if self._started >= STARTS:
             return False
+        self.close()  # what is left of the one before
         self._started += 1
         self._watched.clear()
         self._texts.clear()
@@ -197,8 +198,10 @@ class Index:
             self._waiting.pop(self._number, None)
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
-        with suppress(OSError, ValueError):  # closed under the reader
-            for line in process.stdout or ():
+        if process.stdout is None:
+            return
+        with suppress(OSError, ValueError), process.stdout as answers:
+            for line in answers:
                 message = json.loads(line)
                 if "read" in message:
                     log.event("workspace read", files=message["read"])
