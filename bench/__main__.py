@@ -1,5 +1,7 @@
 """``python -m bench``: prints one table of ratios and writes ``bench/results.json``.
 
+``python -m bench context`` measures what context is worth instead (``bench/context.py``).
+
 Every row compares two things measured side by side in this run, so that a busy machine slows both.
 Nothing here fails a test run.
 """
@@ -8,6 +10,7 @@ import asyncio
 import json
 import platform
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +19,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cancel, keystroke, log, recording, secrets
+from bench import cancel, context, keystroke, log, recording, secrets
 from bench.samples import Row
 from penchant_core import __version__
 
@@ -67,4 +70,7 @@ def _print(rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["context"]:
+        context.main(sys.argv[2:])
+    else:
+        main()

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
+from penchant_core.context_settings import ContextSettings
 from penchant_core.errors import ConfigError
 from penchant_core.judging_settings import JudgingSettings
 from penchant_core.paths import Paths, absolute, default_paths, slug
@@ -221,6 +222,7 @@ class Settings(Section):
     gateway: GatewaySettings = GatewaySettings()
     engine: EngineSettings = EngineSettings()
     completion: CompletionSettings = CompletionSettings()
+    context: ContextSettings = ContextSettings()
     tracker: TrackerSettings = TrackerSettings()
     signals: SignalSettings = SignalSettings()
     feedback: FeedbackSettings = FeedbackSettings()

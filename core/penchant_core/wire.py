@@ -78,6 +78,14 @@ class Usage(Wire):
     total_tokens: int = 0
 
 
+class Window(Wire):
+    """How many characters of each part the model's prompt takes, so that no more need be sent."""
+
+    prefix_chars: int = Field(ge=0)
+    suffix_chars: int = Field(ge=0)
+    context_chars: int = Field(ge=0)
+
+
 class ServedBy(Wire):
     """Who answered: the adapter (null: the base model) and, if it was a second choice, why."""
 
@@ -86,6 +94,7 @@ class ServedBy(Wire):
     base_model: str = ""
     base_fingerprint: str = ""
     fallback: str | None = None
+    window: Window | None = None
 
 
 class CompletionResponse(Wire):

@@ -9,7 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from penchant_core.signals import Candidate
+from penchant_core.signals import Candidate, Snippet
+
+Entry = tuple[float, tuple[Candidate, ...], tuple[Snippet, ...]]
 
 ENTRIES = 200
 AGE_S = 300.0
@@ -31,10 +33,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Candidates that go on from here, with the index each had; ``typed`` characters are gone."""
+    """Candidates that go on from here, with the index each had; ``typed`` characters are gone.
+
+    ``context`` is what was sent when they were asked for.
+    """
 
     candidates: tuple[tuple[int, Candidate], ...]
     typed: int
+    context: tuple[Snippet, ...] = ()
 
 
 class Cache:
@@ -42,15 +48,17 @@ class Cache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._entries: OrderedDict[int, tuple[float, tuple[Candidate, ...]]] = OrderedDict()
+        self._entries: OrderedDict[int, Entry] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def put(self, place: Place, candidates: tuple[Candidate, ...]) -> None:
-        """Remember what was offered at a place."""
+    def put(
+        self, place: Place, candidates: tuple[Candidate, ...], context: tuple[Snippet, ...] = ()
+    ) -> None:
+        """Remember what was offered at a place, and what was sent for it."""
         key = _key(place, len(place.prefix), place.suffix)
-        self._entries[key] = (self._clock(), candidates)
+        self._entries[key] = (self._clock(), candidates, context)
         self._entries.move_to_end(key)
         while len(self._entries) > ENTRIES:
             self._entries.popitem(last=False)
@@ -59,27 +67,28 @@ class Cache:
         """Return what is known for a place, with at least that many candidates."""
         for typed in range(min(TYPED_CHARS, len(place.prefix)) + 1):
             for suffix in _suffixes(place, typed):
-                found = self._find(place, typed, suffix)
-                if len(found) >= at_least:
-                    return Hit(found, typed)
+                hit = self._find(place, typed, suffix)
+                if hit is not None and len(hit.candidates) >= at_least:
+                    return hit
         return None
 
-    def _find(self, place: Place, typed: int, suffix: str) -> tuple[tuple[int, Candidate], ...]:
+    def _find(self, place: Place, typed: int, suffix: str) -> Hit | None:
         split = len(place.prefix) - typed
         key = _key(place, split, suffix)
         entry = self._entries.get(key)
         if entry is None:
-            return ()
+            return None
         if self._clock() - entry[0] > AGE_S:
             del self._entries[key]
-            return ()
+            return None
         self._entries.move_to_end(key)
         head = place.prefix[split:]
-        return tuple(
+        going_on = tuple(
             (index, Candidate(each.text[typed:], each.logprob, each.finish_reason))
             for index, each in enumerate(entry[1])
             if each.text.startswith(head) and len(each.text) > typed
         )
+        return Hit(going_on, typed, entry[2])
 
 
 def _key(place: Place, split: int, suffix: str) -> int:

@@ -7,10 +7,8 @@ empty list. Knows nothing of HTTP or of files.
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -19,79 +17,21 @@ from penchant_core import log
 from penchant_core.errors import GatewayError
 from penchant_core.show_filter import EXPLORED
 from penchant_core.signals import Candidate, Completion
-from penchant_core.text import well_formed
+from penchant_lsp.ask import Ask, asked_at
 from penchant_lsp.documents import Document
-from penchant_lsp.extent import multi_line
 from penchant_lsp.filters.chain import filtered
-from penchant_lsp.filters.surroundings import Surroundings
 from penchant_lsp.filters.tail import replaced, without_tail
-from penchant_lsp.flight import UNCLAIMED_S, Flight, Origin
+from penchant_lsp.flight import UNCLAIMED_S, Flight
 
 if TYPE_CHECKING:
-    from penchant_core.wire import CompletionRequest, ServedBy
+    from penchant_core.wire import ServedBy
     from penchant_lsp.cache import Place
+    from penchant_lsp.context.gathering import Asked
     from penchant_lsp.session import Parts, Session
 
-MAX_PROMPT_CHARS = 64_000
 ALTERNATIVES_TEMPERATURE = 0.6
 STANDS_S = 0.15
 """A suggestion that stands for so long is worth asking what would follow it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request, as it was when it was made."""
-
-    document: Document
-    version: int
-    line: int
-    character: int
-    invoked: bool
-    offset: int
-    prefix: str
-    suffix: str
-    left: str
-    right: str
-    root: Path | None
-    path: str
-    workspace: str
-    consented: bool
-
-    @property
-    def many(self) -> bool:
-        """Whether the completion may have several lines."""
-        return multi_line(self.left, self.right)
-
-    def after(self, text: str, over: int) -> "Ask":
-        """Return the same question once ``text`` is accepted in place of ``over`` characters."""
-        prefix = self.prefix + text
-        return replace(
-            self,
-            invoked=False,
-            offset=self.offset + len(text),
-            prefix=prefix,
-            suffix=self.suffix[over:],
-            left=prefix.rpartition("\n")[2],
-            right=self.right[over:],
-        )
-
-    @property
-    def origin(self) -> Origin:
-        """The place that is asked about."""
-        return Origin(self.document.uri, self.offset, self.prefix, self.suffix)
-
-    def around(self, *, cut_off: bool) -> Surroundings:
-        """Return what the filters look at."""
-        return Surroundings(
-            self.left,
-            self.right,
-            self.prefix.rpartition("\n")[0],
-            self.suffix.partition("\n")[2],
-            many=self.many,
-            language=self.document.language,
-            path=self.path,
-            cut_off=cut_off,
-        )
 
 
 class Inline:
@@ -158,7 +98,11 @@ class Inline:
     ) -> list[types.InlineCompletionItem]:
         await self._session.ready.wait()
         parts = self._session.parts
-        ask = None if parts is None else self._ask(parts, document, position, invoked=invoked)
+        ask = (
+            None
+            if parts is None
+            else asked_at(self._session, parts, document, position, invoked=invoked)
+        )
         flight = self._claimed(document.uri, ask)
         if parts is None or ask is None:
             return []
@@ -167,55 +111,30 @@ class Inline:
         hit = parts.cache.get(place, at_least=at_least)
         if hit is not None:
             found = [each for _, each in hit.candidates]
-            return self._offer(parts, ask, found, latency_ms=0.0)
+            asked_then = replace(ask, context=hit.context)
+            return self._offer(parts, asked_then, found, latency_ms=0.0)
         if flight is not None:
             items = await self._landing(parts, ask, flight)
             if items is not None:
                 return items
+        if not invoked and not parts.hiding.worth_asking(
+            ask.prefix, ask.suffix, document.language, time.time()
+        ):
+            return []
+        looking = self._look_around(parts, ask)
         if not invoked:
-            if not parts.hiding.worth_asking(
-                ask.prefix, ask.suffix, document.language, time.time()
-            ):
-                return []
             await asyncio.sleep(self._session.pause_s(ask.left, ask.right))
-        return await self._fresh(parts, ask)
+        return await self._fresh(parts, replace(ask, context=await parts.context.found(looking)))
 
-    def _ask(
-        self, parts: "Parts", document: Document, position: types.Position, *, invoked: bool
-    ) -> Ask | None:
-        from penchant_lsp.permission import file_path, relative, root_of
-
-        path = file_path(document.uri)
-        root = root_of(path, self._session.folders)
-        settings = parts.config.settings.completion
-        if not self._session.completes(document.language, root):
-            return None
-        if len(document) > settings.max_document_chars:
-            return None
-        workspace = "" if root is None else parts.permission.workspace(root)
-        consented = bool(workspace) and parts.permission.records(workspace)
-        if consented:
-            parts.recorder.prepare()
-        before = min(settings.prefix_chars, MAX_PROMPT_CHARS)
-        after = min(settings.suffix_chars, MAX_PROMPT_CHARS)
-        prefix, suffix, left, right = document.around(
-            position.line, position.character, before, after
-        )
-        return Ask(
-            document=document,
-            version=document.version,
-            line=position.line,
-            character=position.character,
-            invoked=invoked,
-            offset=document.offset(position.line, position.character),
-            prefix=well_formed(prefix),
-            suffix=well_formed(suffix),
-            left=left,
-            right=right,
-            root=root,
-            path=relative(path, root),
-            workspace=workspace,
-            consented=consented,
+    def _look_around(self, parts: "Parts", ask: Ask) -> "Asked | None":
+        """Begin to look for context, which the debounce gives time for."""
+        return parts.context.ask(
+            ask.document,
+            ask.prefix,
+            ask.suffix,
+            ask.line,
+            workspace=ask.workspace if ask.consented else "",
+            window=self.served_by.window if self.served_by else None,
         )
 
     def _place(self, ask: Ask) -> "Place":
@@ -267,7 +186,8 @@ class Inline:
         if hit is None or ask.document.version != ask.version:
             return None
         found = [each for _, each in hit.candidates]
-        return self._offer(parts, ask, found, latency_ms=(time.monotonic() - started) * 1000)
+        latency_ms = (time.monotonic() - started) * 1000
+        return self._offer(parts, replace(ask, context=hit.context), found, latency_ms=latency_ms)
 
     def _usable(self, ask: Ask, found: list[Candidate]) -> list[Candidate]:
         kept = [self._trim(ask, each) for each in found]
@@ -301,7 +221,7 @@ class Inline:
         self.error = None
         usable = self._usable(ask, found)
         if usable:
-            parts.cache.put(self._place(ask), tuple(usable))
+            parts.cache.put(self._place(ask), tuple(usable), ask.context)
         return found
 
     async def _asked(
@@ -335,30 +255,10 @@ class Inline:
                 heard(text)
             return not ask.many and "\n" in text
 
-        request = self._wire(parts, ask, n=n, temperature=temperature)
+        request = ask.wire(parts.config.settings, n=n, temperature=temperature)
         answer = await parts.gateway.complete(request, enough)
         self.served_by = answer.served_by or self.served_by
         return answer.candidates
-
-    def _wire(self, parts: "Parts", ask: Ask, *, n: int, temperature: float) -> "CompletionRequest":
-        from penchant_core.wire import CompletionRequest, PenchantRequest
-
-        settings = parts.config.settings
-        return CompletionRequest(
-            prompt=ask.prefix,
-            suffix=ask.suffix,
-            max_tokens=settings.completion.max_tokens,
-            n=n,
-            temperature=temperature,
-            stop=None if ask.many else ["\n"],
-            logprobs=1,
-            stream=True,
-            penchant=PenchantRequest(
-                language=ask.document.language[:64],
-                path=well_formed(ask.path)[-1024:],
-                developer=settings.developer.name,
-            ),
-        )
 
     def _trim(self, ask: Ask, candidate: Candidate) -> Candidate:
         around = ask.around(cut_off=candidate.finish_reason == "length")
@@ -368,24 +268,8 @@ class Inline:
     def _completion(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], latency_ms: float
     ) -> Completion:
-        served = self.served_by
-        return Completion(
-            id=uuid.uuid4().hex,
-            at=time.time(),
-            developer=parts.config.settings.developer.name,
-            workspace=ask.workspace if ask.consented else "",
-            path=ask.path,
-            language=ask.document.language,
-            prefix=ask.prefix,
-            suffix=ask.suffix,
-            candidates=tuple(candidates),
-            shown=0,
-            trigger="invoked" if ask.invoked else "automatic",
-            latency_ms=round(latency_ms, 2),
-            base_fingerprint=served.base_fingerprint if served else "",
-            adapter=served.adapter if served else None,
-            version=served.version if served else None,
-        )
+        name = parts.config.settings.developer.name
+        return ask.completion(candidates, self.served_by, developer=name, latency_ms=latency_ms)
 
     def _offer(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float

@@ -223,7 +223,9 @@ class Recorder:
         if not self.permission.records(completion.workspace):
             return None
         limits = self.permission.limits_of(completion.workspace)
-        if ignored(completion.path, (*self.ignore, *limits.ignore)):
+        globs = (*self.ignore, *limits.ignore)
+        used = (completion.path, *(snippet.path for snippet in completion.context))
+        if any(ignored(path, globs) for path in used):
             return None
         signal = Signal(_clean(completion), _clean_outcome(outcome))
         rule = secret_in(_texts(signal))

@@ -128,6 +128,7 @@ class App(DocumentEvents):
             self.inline.cancel(uri)
         parts.tracker.stop(self.session.clock())
         self.session.settle()
+        parts.context.close()
         parts.recorder.flush()
 
     async def _tick(self) -> None:
@@ -192,6 +193,7 @@ class App(DocumentEvents):
         """Follow a document."""
         if self.session.parts is not None:
             self.session.parts.tracker.open(document.uri, document.text, self.session.clock())
+            self.session.parts.context.changed(document)
             self._outside.noted(document.uri)
 
     def changed(self, document: Document, edits: list[Edit], *, whole: bool) -> None:
@@ -210,17 +212,20 @@ class App(DocumentEvents):
             outside=tracker.follows(document.uri)
             and self._outside.suspected(document, edits, folders),
         )
+        self.session.parts.context.changed(document)
 
     def saved(self, uri: str) -> None:
         """Take the survival probe of a save."""
         if self.session.parts is not None:
             self.session.parts.tracker.save(uri, self.session.clock())
+            self.session.parts.context.saved(uri)
             self._outside.noted(uri)
 
     def renamed(self, old: str, new: str) -> None:
         """Go on under the new name."""
         if self.session.parts is not None:
             self.session.parts.tracker.renamed(old, new, self.session.clock())
+            self.session.parts.context.renamed(old, new)
 
     def closed(self, uri: str, *, removed: bool = False) -> None:
         """Settle what was open in it."""
@@ -228,6 +233,7 @@ class App(DocumentEvents):
         self._reasons.pop(uri, None)
         if self.session.parts is not None:
             self.session.parts.tracker.close(uri, self.session.clock(), removed=removed)
+            self.session.parts.context.closed(uri)
         self._outside.forget(uri)
 
     # -- what an editor says on top --------------------------------------------------------

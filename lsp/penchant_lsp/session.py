@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from penchant_core.config import Config
     from penchant_core.questions import Question
     from penchant_lsp.cache import Cache
+    from penchant_lsp.context.gathering import Gathering
     from penchant_lsp.documents import Document
     from penchant_lsp.gateway import Gateway
     from penchant_lsp.hiding import Hiding
@@ -39,6 +40,7 @@ class Parts:
     permission: "Permission"
     recorder: "Recorder"
     hiding: "Hiding"
+    context: "Gathering"
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ class Session:
         from penchant_core.config import load
         from penchant_core.consent import ConsentRecord
         from penchant_lsp.cache import Cache
+        from penchant_lsp.context import gathering
         from penchant_lsp.gateway import Gateway
         from penchant_lsp.hiding import Hiding
         from penchant_lsp.permission import Permission
@@ -140,6 +143,7 @@ class Session:
                 enabled=settings.completion.show_filter,
                 exploration=settings.completion.exploration,
             ),
+            gathering.of_session(config, permission, lambda: self.folders),
         )
 
     async def warm(self, documents: Mapping[str, "Document"]) -> None:
@@ -152,6 +156,7 @@ class Session:
         if self.parts is not None:
             for uri, document in documents.items():
                 self.parts.tracker.open(uri, document.text, self.clock())
+                self.parts.context.changed(document)
         self.ready.set()
 
     def completes(self, language: str, root: Path | None) -> bool:

@@ -11,7 +11,7 @@ from penchant_core.config import Settings
 from penchant_core.errors import PenchantError
 from penchant_core.models import BaseModel
 from penchant_core.paths import slug
-from penchant_core.wire import ServedBy
+from penchant_core.wire import ServedBy, Window
 from penchant_server.loader import Loader
 from penchant_server.reconciler import Reconciler
 
@@ -99,4 +99,14 @@ class Router:
             version=version,
             base_model=self._base.name,
             base_fingerprint=self._base.fingerprint,
+            window=_window(self._base),
         )
+
+
+def _window(base: BaseModel) -> Window:
+    budget, template = base.renderer.budget, base.renderer.template
+    return Window(
+        prefix_chars=budget.prefix_chars,
+        suffix_chars=budget.suffix_chars,
+        context_chars=budget.context_chars if template.file_separator else 0,
+    )

@@ -24,6 +24,7 @@ async def status(gateway: TheGateway, developer: str = "") -> dict[str, Any]:
         "fallback": served.fallback,
         "base_model": served.base_model,
         "base_fingerprint": served.base_fingerprint,
+        "window": served.window.model_dump() if served.window else None,
         "engine": {
             "kind": settings.engine.kind,
             "state": "ready" if gateway.ready else gateway.supervisor.state,
