@@ -8,6 +8,7 @@ imported inside, after the process was prepared for them.
 import json
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penchant_core.paths import write_private
@@ -65,6 +66,7 @@ class Ladder:
             return None
         return self._once(
             f"{rung.name}.training",
+            training.place_of(self.site, rung.name, rung.method),
             lambda: training.train(self.site, rung, course, self._judge(rung, course), report),
         )
 
@@ -75,17 +77,23 @@ class Ladder:
         course.events(OWN)  # too few: no reward model either
         report = self._part("reward model, for practice")
         return self._once(
-            candidates.REWARD, lambda: training.train_judge(self.site, course, report)
+            candidates.REWARD,
+            training.place_of(self.site, candidates.REWARD, candidates.REWARD),
+            lambda: training.train_judge(self.site, course, report),
         )
 
-    def _once(self, name: str, train: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return what a training returned, now or when it was done."""
+    def _once(self, name: str, place: Path, train: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return a training's figures: those of before, if what it left at ``place`` is whole."""
+        from penchant_trainer import model as networks
+
         path = self.site.figures(name)
         found = stored(path)
-        if found is None:
-            begun = time.monotonic()
-            found = train()
-            found["seconds"] = round(time.monotonic() - begun, 1)
+        if found is not None and networks.readable(place):
+            return found
+        begun = time.monotonic()
+        found = train()
+        found["seconds"] = round(time.monotonic() - begun, 1)
+        if "skipped" not in found:
             write_private(path, json.dumps(found))
         return found
 
@@ -98,7 +106,8 @@ class Ladder:
         loaded = networks.load_base(self.site.base, self.site.device)
         model = loaded.network
         if rung.method:
-            model = networks.with_adapter(loaded, training.place_of(self.site, rung))
+            place = training.place_of(self.site, rung.name, rung.method)
+            model = networks.with_adapter(loaded, place)
         return self._measuring.of(model, rung, report)
 
     def _lessons(self) -> dict[str, diary.Lessons]:

@@ -41,7 +41,7 @@ class Climb(Run):
         """
         from penchant_trainer import model as networks
 
-        place = self.directory.parent / name / name
+        place = self.directory.parent / name / name  # as place_of says
         if not networks.readable(place):
             raise Skipped(f"it stands on {name}, which is not there")
         return place
@@ -74,9 +74,9 @@ def train_judge(site: Site, course: Course, report: Report) -> dict[str, Any]:
     return figures
 
 
-def place_of(site: Site, rung: Rung) -> Path:
-    """Return the directory of a rung's adapter."""
-    return site.adapter(rung.name) / rung.method
+def place_of(site: Site, rung: str, method: str) -> Path:
+    """Return where a rung's training by a method leaves its adapter."""
+    return site.adapter(rung) / method
 
 
 def _run(
