@@ -7,6 +7,7 @@ the last look (our own gateway, engine and watch do not count). Nobody waits for
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import PurePath
 from typing import Protocol
 
 import psutil
@@ -118,12 +119,18 @@ def _family() -> Iterable[psutil.Process]:
     root = psutil.Process()
     try:
         for parent in root.parents():
-            if not any("penchant" in part for part in parent.cmdline()):
+            if not any(map(_names_us, parent.cmdline())):
                 break
             root = parent
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return [psutil.Process()]
+
+
+def _names_us(argument: str) -> bool:
+    """Whether it is our script or one of our modules; a mere directory of that name is neither."""
+    name = PurePath(argument).name
+    return name == "penchant" or name.startswith("penchant_")
 
 
 def _seconds(process: psutil.Process) -> float:

@@ -117,6 +117,19 @@ def test_what_our_own_processes_take_does_not_count() -> None:
     assert took >= 0.4
 
 
+@pytest.mark.parametrize(
+    ("argument", "ours"),
+    [
+        ("/usr/local/bin/penchant", True),
+        ("penchant_server.leash", True),
+        ("/home/ada/penchant/.venv/bin/python", False),
+        ("code", False),
+    ],
+)
+def test_who_is_one_of_ours(argument: str, ours: bool) -> None:
+    assert idle._names_us(argument) is ours
+
+
 def test_this_machine_can_be_asked() -> None:
     machine = Machine()
     assert 0 <= machine.cpu() <= 1
