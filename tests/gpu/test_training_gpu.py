@@ -44,10 +44,10 @@ def test_the_style_is_learned_on_a_gpu(effort: str, paths: Paths, home: Path) ->
 
 BESIDE = """
 import torch
-from penchant_trainer.resources import Device, choose, claim
+from penchant_trainer.resources import Room, choose, claim
 from penchant_trainer.limits import LimitReached, Limits, share_gpu
 from penchant_core.schedule_settings import ScheduleSettings
-device = choose("cuda", most_bytes=512 * 2**20)
+device = choose("cuda", Room(most_bytes=512 * 2**20))
 claim(device)
 share_gpu(device)
 torch.zeros(256 * 2**20, dtype=torch.uint8, device="cuda")

@@ -226,17 +226,32 @@ def test_grpo_raises_the_reward_on_exactly_the_served_prompts(
     served(model, ground, tmp_path / "adapter")
 
 
-def attended(told: list[float], drawn: Curves) -> Attendance:
-    """What the loop hands to a training."""
+def attended(told: list[float], drawn: Curves, worked_s: float = 0.0) -> Attendance:
+    """What the loop hands to a training that has worked so long of its ten minutes."""
+    seconds = iter([0.0])
     progress = Progress(Path("/nowhere"), "r", lambda _, done: told.append(done), {"train_ppo": 1})
     progress._write = lambda *_, **__: None  # type: ignore[method-assign]
     return Attendance(
         progress.phase("train_ppo"),
         courtesy=Courtesy("http://127.0.0.1:1", 0),
-        limits=Limits(ScheduleSettings()),
+        limits=Limits(ScheduleSettings(max_minutes=10), clock=lambda: next(seconds, worked_s)),
         curves=drawn,
         whole=lambda: None,
     )
+
+
+def test_a_training_whose_time_is_up_ends_after_a_step(ground: Ground, tmp_path: Path) -> None:
+    from penchant_trainer import kto
+
+    told: list[float] = []
+    report = attended(told, Curves(None), worked_s=8 * 60)
+    figures = kto.train(
+        ground.model(), ground.tokens, judged(SIDES), ground.neutral, JUDGED,
+        seed=0, scratch=tmp_path, report=report,
+    )  # fmt: skip
+    assert figures["steps"] > 1
+    assert told[1:] == [1 / figures["steps"]]
+    assert report.ended_early
 
 
 def test_ppo_raises_the_reward_and_leaves_its_critic_behind(ground: Ground, tmp_path: Path) -> None:
