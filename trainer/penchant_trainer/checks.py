@@ -7,7 +7,8 @@ from penchant_core.config import Config
 from penchant_core.errors import PenchantError
 from penchant_core.rebuild import runs_directory
 from penchant_trainer.ledger import FILE, Ledger
-from penchant_trainer.resources import choose
+from penchant_trainer.nvml import gpus
+from penchant_trainer.resources import NEEDED_BYTES, pick, room
 
 _NEEDED = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "safetensors")
 
@@ -31,11 +32,20 @@ def _libraries() -> Check:
 
 
 def _device(config: Config) -> Check:
+    found = gpus()
     try:
-        device = choose(config.settings.training.device)
+        device = pick(config.settings.training.device, found, room(config.settings))
     except PenchantError as error:
         return Check("training device", False, str(error), "set training.device to auto")
-    detail = device.name if device.kind == "cuda" else f"{device.name}; no free GPU is needed"
+    if device.kind == "cuda":
+        detail = f"{device.name}, {device.share:.0%} of its memory"
+    elif found:
+        detail = (
+            f"{device.name}; no GPU has {NEEDED_BYTES / 1e9:.0f} GB of memory to spare. If vLLM "
+            "has it, engine.gpu_memory_share = 0.6 leaves room"
+        )
+    else:
+        detail = f"{device.name}; no free GPU is needed"
     return Check("training device", True, detail)
 
 

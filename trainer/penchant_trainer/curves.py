@@ -33,6 +33,7 @@ class Curves:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._file: EventFile | None = None
+        self._path: Path | None = None
         self._phase = ""
 
     def begin(self, phase: str, number: int) -> None:
@@ -41,18 +42,19 @@ class Curves:
         if self._directory is None or phase in _UNDRAWN:
             return
         self._phase = phase.removeprefix("train_")
-        path = self._directory / f"{PREFIX}.{number:02d}.{phase}"
+        self._path = self._directory / f"{PREFIX}.{number:02d}.{phase}"
         try:
-            self._file = EventFile(path, time.time())
+            self._path.unlink(missing_ok=True)
         except OSError as error:
             self._give_up(error)
 
     def draw(self, values: Mapping[str, Any], step: int) -> None:
         """Draw what of ``values`` is a finite number."""
         known = {f"{self._phase}/{name}": value for name, value in _numbers(values).items()}
-        if self._file is None or not known:
+        if self._path is None or not known:
             return
         try:
+            self._file = self._file or EventFile(self._path, time.time())
             self._file.add(known, step, time.time())
         except OSError as error:
             self._give_up(error)
@@ -68,7 +70,7 @@ class Curves:
         """End the curves of the present phase."""
         if self._file is not None:
             self._file.close()
-        self._file = None
+        self._file = self._path = None
 
     def _give_up(self, error: OSError) -> None:
         failure("curves_not_written", error)

@@ -7,6 +7,8 @@ the last look (our own gateway, engine and watch do not count). Nobody waits for
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Protocol
 
 import psutil
@@ -14,10 +16,13 @@ import psutil
 from penchant_core.config import Settings
 from penchant_core.errors import TrainError
 from penchant_trainer.nvml import Gpu, gpus
-from penchant_trainer.resources import NEEDED_BYTES, pick
+from penchant_trainer.resources import NEEDED_BYTES, pick, room
 
 LEAST_LOOK_S = 1.0
 """A shorter look at the processor would see chance."""
+
+GPU_LOOKS = 4
+"""So many looks at a GPU, over as long: who computes in bursts is seen to be there."""
 
 
 class Meter(Protocol):
@@ -33,7 +38,8 @@ class Meter(Protocol):
 class Machine:
     """This machine: psutil and NVML."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[], dict[int, Gpu]] = gpus) -> None:
+        self._look = look
         psutil.cpu_percent(None)  # begins to count
         self._own = own_seconds()
         self._at = time.monotonic()
@@ -47,8 +53,12 @@ class Machine:
         return min(1.0, max(0.0, used - ours))
 
     def gpus(self) -> dict[int, Gpu]:
-        """Return every GPU as NVML tells it."""
-        return gpus()
+        """Return every GPU as NVML tells it, as busy as it was at its busiest of several looks."""
+        found = self._look()
+        for _ in range(GPU_LOOKS - 1 if found else 0):
+            time.sleep(LEAST_LOOK_S / GPU_LOOKS)
+            found = {i: _busier(gpu, found.get(i)) for i, gpu in self._look().items()}
+        return found
 
 
 class Idleness:
@@ -62,6 +72,7 @@ class Idleness:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wanted, self._schedule = settings.training.device, settings.schedule
+        self._room = room(settings)
         self._meter, self._clock = meter, clock
         self._since: float | None = None
 
@@ -89,7 +100,7 @@ class Idleness:
         meter = self._meter = self._meter or Machine()
         found = {} if self._wanted == "cpu" else meter.gpus()
         try:
-            device = pick(self._wanted, found)
+            device = pick(self._wanted, found, self._room)
         except TrainError:
             return None  # the run itself says what is wrong
         if device.kind == "cuda":
@@ -108,6 +119,11 @@ class Idleness:
         return None
 
 
+def _busier(gpu: Gpu, before: Gpu | None) -> Gpu:
+    known = [one.busy for one in (gpu, before) if one is not None and one.busy is not None]
+    return replace(gpu, busy=max(known, default=None))
+
+
 def own_seconds() -> float:
     """Return the processor seconds that Penchant's own processes here have taken."""
     return sum(map(_seconds, _family()))
@@ -118,12 +134,18 @@ def _family() -> Iterable[psutil.Process]:
     root = psutil.Process()
     try:
         for parent in root.parents():
-            if not any("penchant" in part for part in parent.cmdline()):
+            if not any(map(_names_us, parent.cmdline())):
                 break
             root = parent
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return [psutil.Process()]
+
+
+def _names_us(argument: str) -> bool:
+    """Whether it is our script or one of our modules; a mere directory of that name is neither."""
+    name = PurePath(argument).name
+    return name == "penchant" or name.startswith("penchant_")
 
 
 def _seconds(process: psutil.Process) -> float:

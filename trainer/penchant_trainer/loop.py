@@ -153,8 +153,8 @@ def _prepared(
 ) -> Run:
     directory = private_directory(ledger.directory / row.id)
     quiet.prepare_environment(directory / "scratch")
-    most = config.settings.schedule.max_memory_mb * 2**20
-    device = resources.choose(config.settings.training.device, most_bytes=most)
+    left = resources.room(config.settings)
+    device = resources.choose(config.settings.training.device, left)
     resources.claim(device)
     training, engine = config.settings.training, config.settings.engine
     size = sum(math.prod(shape) for shape in base.shapes().values())

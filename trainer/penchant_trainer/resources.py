@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from penchant_core.config import Settings
 from penchant_core.errors import TrainError
 from penchant_trainer.nvml import Gpu, gpus
 
@@ -16,6 +17,12 @@ NEEDED_BYTES = 6_000_000_000
 
 SPARED_BYTES = 512 * 2**20
 """Free memory of a GPU that is left to the screen, and to an engine's moments of need."""
+
+VLLM_SHARE = 0.9
+"""What vLLM takes of its GPU when it is not told otherwise."""
+
+ENGINE_GPU = 0
+"""The GPU that a vLLM started by us computes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +43,59 @@ class Device:
         return f"cuda:{self.index}" if self.kind == "cuda" else f"cpu ({self.threads} threads)"
 
 
-def choose(wanted: str, *, most_bytes: int = 0) -> Device:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a GPU's memory a run may take.
+
+    ``most_bytes`` bounds it (0: no bound); ``reserved`` is the share of the first GPU that an
+    engine of ours needs whenever it starts, also while it does not run.
+    """
+
+    most_bytes: int = 0
+    reserved: float = 0.0
+
+    def of(self, index: int, gpu: Gpu) -> int:
+        """Return the bytes that a run may take of a GPU now."""
+        left = gpu.free_bytes
+        if index == ENGINE_GPU:
+            left = min(left, round((1 - self.reserved) * gpu.total_bytes))
+        left = max(0, left - SPARED_BYTES)
+        return min(left, self.most_bytes) if self.most_bytes else left
+
+
+def room(settings: Settings) -> Room:
+    """Return the room that the settings leave to a run."""
+    engine = settings.engine
+    supervised = engine.kind == "vllm" and not engine.url
+    reserved = (engine.gpu_memory_share or VLLM_SHARE) if supervised else 0.0
+    return Room(settings.schedule.max_memory_mb * 2**20, reserved)
+
+
+def choose(wanted: str, left: Room | None = None) -> Device:
     """Return the device for ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
-    ``most_bytes`` bounds the memory taken of a GPU; 0: what is free now. Raises TrainError when a
-    GPU was asked for by name and there is none.
+    Raises TrainError when a GPU was asked for by name and there is none.
     """
-    return pick(wanted, {} if wanted == "cpu" else gpus(), most_bytes=most_bytes)
+    return pick(wanted, {} if wanted == "cpu" else gpus(), left)
 
 
-def pick(wanted: str, found: Mapping[int, Gpu], *, most_bytes: int = 0) -> Device:
-    """Do what ``choose`` does, among the GPUs that were ``found``."""
+def pick(wanted: str, found: Mapping[int, Gpu], left: Room | None = None) -> Device:
+    """Do what ``choose`` does, among the GPUs that were ``found``; the roomiest is preferred."""
     threads = cpu_threads()
+    rooms = {index: (left or Room()).of(index, gpu) for index, gpu in found.items()}
+    best = max(rooms, key=lambda i: rooms[i], default=0)
     if wanted in ("auto", "cpu"):
-        usable = [i for i, gpu in found.items() if gpu.free_bytes >= NEEDED_BYTES]
-        if wanted == "cpu" or not usable:
+        if wanted == "cpu" or rooms.get(best, 0) < NEEDED_BYTES - SPARED_BYTES:
             return Device("cpu", threads=threads)
-        return _on(usable[0], found[usable[0]], threads, most_bytes)
+        return Device("cuda", best, threads, rooms[best] / found[best].total_bytes)
     kind, _, number = wanted.partition(":")
     if kind != "cuda" or (number and not number.isdigit()):
         raise TrainError(f"training.device {wanted!r} is none of auto, cpu, cuda and cuda:N")
-    index = int(number) if number else max(found, key=lambda i: found[i].free_bytes, default=0)
+    index = int(number) if number else best
     if index not in found:
         raise TrainError(f"there is no GPU for training.device {wanted!r}; use auto or cpu")
-    return _on(index, found[index], threads, most_bytes)
-
-
-def _on(index: int, gpu: Gpu, threads: int, most_bytes: int) -> Device:
-    """Return the GPU with the share of its memory that nobody else holds now."""
-    room = max(SPARED_BYTES, gpu.free_bytes - SPARED_BYTES)
-    room = min(room, most_bytes) if most_bytes else room
-    return Device("cuda", index, threads, min(1.0, room / max(1, gpu.total_bytes)))
+    share = max(rooms[index], SPARED_BYTES) / max(1, found[index].total_bytes)
+    return Device("cuda", index, threads, min(1.0, share))
 
 
 def claim(device: Device) -> None:

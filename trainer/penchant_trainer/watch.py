@@ -120,12 +120,13 @@ class Watch:
 
     def _tell(self, reason: str) -> None:
         """Say once why a run waits, and keep the file current that the status is read from."""
+        # A run that was begun by hand speaks for itself.
+        with contextlib.suppress(Busy, PenchantError, OSError), exclusive(self._directory):
+            progress.Progress(self._directory, "").wait(reason)
         if reason != self._told:
             event("run_waits", reason=reason)
             self._say(f"A run is due and waits: {reason}.")
         self._told = reason
-        with contextlib.suppress(Busy, PenchantError, OSError), exclusive(self._directory):
-            progress.Progress(self._directory, "").wait(reason)
 
     def _follow_through(self) -> None:
         """Finish what an erasure began: in the editor, or in a command that was killed."""

@@ -96,6 +96,7 @@ const phases: Record<string, string> = {
   collect: 'reading your signals',
   split: 'holding out the newest',
   train_sft: 'learning what you wrote',
+  judge_pairs: 'asking the judge',
   train_dpo: 'learning what you prefer',
   train_kto: 'learning what you kept and what you refused',
   train_reward: 'learning to judge as you do',

@@ -115,6 +115,36 @@ def test_the_watch_starts_a_run_only_when_one_is_due(
     assert watch.look() is None, "the same signals are not tried in a loop"
 
 
+def test_a_watch_waits_for_a_busy_machine_but_not_for_ever(paths: Paths, home: Path) -> None:
+    developers.write_log(paths.signal_log("ada"), developers.signals(60, 2))
+    settings = {
+        "PENCHANT_TRAINING__MIN_EXAMPLES": "20",
+        "PENCHANT_TRAINING__EVERY_SIGNALS": "20",
+        "PENCHANT_TRAINING__POLL_S": "0.1",
+        "PENCHANT_TRAINING__DEVICE": "cpu",
+        "PENCHANT_SCHEDULE__BUSY": "0.001",
+        "PENCHANT_SCHEDULE__MAX_WAIT_MINUTES": "0.01",
+    }
+    with (
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy,
+        subprocess.Popen(
+            command("--watch"), env=environment(home, **settings), stderr=subprocess.PIPE, text=True
+        ) as watching,
+    ):
+        try:
+            assert watching.stderr is not None
+            said = [watching.stderr.readline() for _ in range(2)]
+            assert "A run is due and waits: other programs use" in said[1], said
+            while "A run begins" not in (line := watching.stderr.readline()):
+                assert "waits" in line
+        finally:
+            busy.kill()
+            watching.terminate()
+            watching.communicate(timeout=60)
+    assert watching.returncode == 0
+    assert not (paths.runs / "ada" / "progress.json").exists()
+
+
 def test_checks_look_at_libraries_device_and_last_run(paths: Paths) -> None:
     found = {check.name: check for check in checks(load())}
     assert all(check.ok for check in found.values())

@@ -61,6 +61,9 @@ def test_a_phase_that_is_begun_again_has_one_curve(tmp_path: Path) -> None:
         drawn.draw({"loss": last}, 1)
         drawn.close()
     assert curves(tmp_path) == {"dpo/loss": [(1, 7.0)]}
+    drawn.begin("train_dpo", 3)
+    drawn.result({"skipped": "too few"})
+    assert not list(tmp_path.iterdir()), "what is left out has none"
 
 
 @pytest.mark.parametrize("directory", [None, "gone"])

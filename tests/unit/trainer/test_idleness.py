@@ -11,7 +11,7 @@ from penchant_trainer import idleness as idle
 from penchant_trainer import nvml
 from penchant_trainer.idleness import Idleness, Machine
 from penchant_trainer.nvml import Gpu
-from penchant_trainer.resources import NEEDED_BYTES, SPARED_BYTES, pick
+from penchant_trainer.resources import NEEDED_BYTES, SPARED_BYTES, Room, pick, room
 
 GIB = 2**30
 
@@ -117,6 +117,19 @@ def test_what_our_own_processes_take_does_not_count() -> None:
     assert took >= 0.4
 
 
+@pytest.mark.parametrize(
+    ("argument", "ours"),
+    [
+        ("/usr/local/bin/penchant", True),
+        ("penchant_server.leash", True),
+        ("/home/ada/penchant/.venv/bin/python", False),
+        ("code", False),
+    ],
+)
+def test_who_is_one_of_ours(argument: str, ours: bool) -> None:
+    assert idle._names_us(argument) is ours
+
+
 def test_this_machine_can_be_asked() -> None:
     machine = Machine()
     assert 0 <= machine.cpu() <= 1
@@ -144,7 +157,41 @@ def test_a_run_takes_what_the_engine_has_left() -> None:
     device = pick("auto", beside_vllm)
     assert device.kind == "cuda"
     assert device.share * 24 * GIB == pytest.approx(10 * GIB - SPARED_BYTES)
-    bound = pick("cuda:0", beside_vllm, most_bytes=6 * GIB)
+    bound = pick("cuda:0", beside_vllm, Room(most_bytes=6 * GIB))
     assert bound.share == pytest.approx(6 / 24)
     assert pick("auto", {0: Gpu(NEEDED_BYTES - 1, 24 * GIB)}).kind == "cpu"
+    assert pick("auto", {0: Gpu(NEEDED_BYTES, 24 * GIB)}).kind == "cuda"
     assert pick("auto", {0: Gpu(24 * GIB, 24 * GIB)}).share < 1
+
+
+@pytest.mark.parametrize(
+    ("engine", "share"),
+    [
+        ({"kind": "vllm", "gpu_memory_share": 0.6}, 0.4 - SPARED_BYTES / (24 * GIB)),
+        ({"kind": "vllm"}, None),  # vLLM takes 0.9 and leaves too little
+        ({"kind": "vllm", "url": "http://127.0.0.1:8000"}, 1 - SPARED_BYTES / (24 * GIB)),
+        ({"kind": "embedded", "gpu_memory_share": 0.6}, 1 - SPARED_BYTES / (24 * GIB)),
+    ],
+)
+def test_what_the_engine_needs_at_its_next_start_is_left_to_it(
+    engine: dict[str, object], share: float | None
+) -> None:
+    settings = Settings.model_validate({"engine": engine})
+    device = pick("auto", {0: Gpu(24 * GIB, 24 * GIB)}, room(settings))
+    assert device.kind == ("cpu" if share is None else "cuda")
+    assert share is None or device.share == pytest.approx(share)
+
+
+def test_the_roomiest_gpu_is_taken() -> None:
+    found = {0: Gpu(10 * GIB, 24 * GIB), 1: Gpu(20 * GIB, 24 * GIB), 2: Gpu(8 * GIB, 80 * GIB)}
+    assert pick("auto", found).index == pick("cuda", found).index == 1
+    assert pick("cuda:2", found).share == pytest.approx((8 * GIB - SPARED_BYTES) / (80 * GIB))
+
+
+def test_who_computes_in_bursts_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "LEAST_LOOK_S", 0.0)
+    uses = iter([0, 90, 0, 0])
+    machine = Machine(lambda: nvml.gpus(Driver([(GIB, GIB, next(uses)), (GIB, GIB, None)])))
+    found = machine.gpus()
+    assert (found[0].busy, found[1].busy) == (0.9, None)
+    assert next(uses, None) is None

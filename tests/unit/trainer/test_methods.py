@@ -9,14 +9,21 @@ from typing import Any
 
 import pytest
 import torch
+from unit.trainer.curve_reader import curves
 
 from penchant_core import models
 from penchant_core.adapter_files import check
 from penchant_core.models import BaseModel
+from penchant_core.schedule_settings import ScheduleSettings
 from penchant_trainer import model as networks
 from penchant_trainer import neutral, quiet
+from penchant_trainer.attendance import Attendance
+from penchant_trainer.courtesy import Courtesy
+from penchant_trainer.curves import Curves
 from penchant_trainer.examples import judged
+from penchant_trainer.limits import Limits
 from penchant_trainer.practice import Place, places
+from penchant_trainer.progress import Progress
 from penchant_trainer.recipe import Recipe, adjusted, recipe
 from penchant_trainer.resources import Device
 from penchant_trainer.split import Split
@@ -219,14 +226,47 @@ def test_grpo_raises_the_reward_on_exactly_the_served_prompts(
     served(model, ground, tmp_path / "adapter")
 
 
+def attended(told: list[float], drawn: Curves, worked_s: float = 0.0) -> Attendance:
+    """What the loop hands to a training that has worked so long of its ten minutes."""
+    seconds = iter([0.0])
+    progress = Progress(Path("/nowhere"), "r", lambda _, done: told.append(done), {"train_ppo": 1})
+    progress._write = lambda *_, **__: None  # type: ignore[method-assign]
+    return Attendance(
+        progress.phase("train_ppo"),
+        courtesy=Courtesy("http://127.0.0.1:1", 0),
+        limits=Limits(ScheduleSettings(max_minutes=10), clock=lambda: next(seconds, worked_s)),
+        curves=drawn,
+        whole=lambda: None,
+    )
+
+
+def test_a_training_whose_time_is_up_ends_after_a_step(ground: Ground, tmp_path: Path) -> None:
+    from penchant_trainer import kto
+
+    told: list[float] = []
+    report = attended(told, Curves(None), worked_s=8 * 60)
+    figures = kto.train(
+        ground.model(), ground.tokens, judged(SIDES), ground.neutral, JUDGED,
+        seed=0, scratch=tmp_path, report=report,
+    )  # fmt: skip
+    assert figures["steps"] > 1
+    assert told[1:] == [1 / figures["steps"]]
+    assert report.ended_early
+
+
 def test_ppo_raises_the_reward_and_leaves_its_critic_behind(ground: Ground, tmp_path: Path) -> None:
     from penchant_trainer import ppo
 
-    model, told = ground.model(), []
+    model, told, drawn = ground.model(), [], Curves(tmp_path)
+    drawn.begin("train_ppo", 1)
     figures = ppo.train(
         model, ground.tokens, ground.places, [(Brief(), 1.0)], ground.neutral,
-        PRACTISED, max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=told.append,
+        PRACTISED, max_tokens=MAX_TOKENS, seed=0, scratch=tmp_path, report=attended(told, drawn),
     )  # fmt: skip
+    drawn.close()
+    rewards = [value for _, value in curves(tmp_path)["ppo/reward"]]
+    assert len(rewards) == figures["batches"]
+    assert rewards[-1] > rewards[0]
     assert figures["reward_last"] > figures["reward_first"] + 0.05, figures
     assert figures["distance"] > 0
     assert told[-1] == 1.0 or figures["stopped"]
