@@ -107,15 +107,19 @@ class Referee:
 
     def _trial(self) -> tuple[AdapterStore, Trial] | None:
         """Return the trial of the base model that answered last, with its store."""
+        root = self._config.adapter_root
+        stores = [AdapterStore(root, base.name) for base in root.glob("*") if base.is_dir()]
+        active = [(s, t) for s in stores if (t := s.trial(self._owner)) and t.active]
+        base = self._base() if active else ""
+        return next((found for found in active if found[0].fingerprint == base), None)
+
+    def _base(self) -> str:
         path = self._config.paths.signal_log(self._config.settings.developer.name)
         if not path.exists():
-            return None
+            return ""
         with SignalStore(path) as log:
             newest = log.find(1)
-        base = newest[0].completion.base_fingerprint if newest else ""
-        store = AdapterStore(self._config.adapter_root, base)
-        trial = store.trial(self._owner) if base else None
-        return (store, trial) if trial is not None and trial.active else None
+        return newest[0].completion.base_fingerprint if newest else ""
 
     def _look(self, store: AdapterStore, trial: Trial) -> str:
         try:
