@@ -7,14 +7,13 @@ Knows nothing of engines and training.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +21,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from penchant_core import adapter_files
 from penchant_core.card import OWNER, VERSION, Card, engine_name, seal_holds, sealed
-from penchant_core.errors import AdapterError, AdapterNotFound, AdapterRejected, ConfigError
+from penchant_core.errors import AdapterError, AdapterNotFound, AdapterRejected
 from penchant_core.fingerprint import base_shapes
+from penchant_core.owner_lock import locked
 from penchant_core.paths import private_directory, sync_directory, write_private
 from penchant_core.tombstones import Tombstone, bury, is_buried, read_tombstone, set_tombstone
+from penchant_core.trials import End, Trial, active_trial, end_trial, read_trial, write_trial
 
 LIVE = "live.json"
 _STAGING = ".staging"
@@ -124,6 +125,34 @@ class AdapterStore:
                 f"the live pointer of {owner} is not readable; promote a version again"
             ) from error
 
+    def trial(self, owner: str) -> Trial | None:
+        """Return what is or was last tried beside an owner's live version, None for nothing."""
+        return read_trial(self._folder(owner))
+
+    def begin_trial(self, owner: str, version: str, *, wanted: int, reason: str = "") -> Trial:
+        """Let a version be tried beside what is live, in place of one that is tried now.
+
+        Raises AdapterNotFound or AdapterRejected as ``promote`` does.
+        """
+        self.verify_files(self.get(owner, version))
+        with self._locked(owner) as folder:
+            if not self._usable(owner, version):  # withdrawn just now
+                raise AdapterRejected(f"{owner} {version} was withdrawn; try another version")
+            tried = Trial(version=version, wanted=wanted, since=time.time(), reason=reason)
+            return write_trial(folder, tried)
+
+    def count_trial(self, owner: str, version: str, seen: int) -> None:
+        """Note how many suggestions of a version on trial have said something."""
+        with self._locked(owner) as folder:
+            found = active_trial(folder)
+            if found is not None and found.version == version and found.seen != seen:
+                write_trial(folder, found.model_copy(update={"seen": seen}))
+
+    def end_trial(self, owner: str, end: End, *, reason: str = "") -> Trial | None:
+        """End the trial that goes on; what is live stays so. Return it, None without one."""
+        with self._locked(owner) as folder:
+            return end_trial(folder, end, time.time(), reason)
+
     @contextmanager
     def staging(self, owner: str) -> Iterator[Path]:
         """Yield an empty directory to write an adapter into; it is removed afterwards."""
@@ -200,14 +229,18 @@ class AdapterStore:
     def promote(self, owner: str, version: str | None, *, reason: str = "") -> LivePointer:
         """Make a version live (None: the base model) and remember what was live before.
 
+        A trial ends by it.
         Raises AdapterNotFound for a version that is not there and AdapterRejected for one whose
         files were changed.
         """
         if version is not None:
             self.verify_files(self.get(owner, version))
-        with self._locked(owner):
+        with self._locked(owner) as folder:
             if version is not None and not self._usable(owner, version):  # withdrawn just now
                 raise AdapterRejected(f"{owner} {version} was withdrawn; promote another version")
+            tried = active_trial(folder)
+            if tried is not None:
+                end_trial(folder, "live" if tried.version == version else "stopped", time.time())
             before = self._pointer_or_none(owner)
             previous = before.previous
             if before.version != version:
@@ -232,15 +265,16 @@ class AdapterStore:
             )
 
     def collect(self, owner: str, *, keep: int, loaded: frozenset[str] = frozenset()) -> list[str]:
-        """Remove old versions but the newest ``keep``, the live, the previous and ``loaded`` ones.
+        """Remove old versions but the newest ``keep``, the live, tried, previous, ``loaded`` ones.
 
         ``loaded`` are engine names: a directory that vanishes under an engine kills it.
         """
         gone = []
-        with self._locked(owner):
-            pointer = self.pointer(owner)
+        with self._locked(owner) as folder:
+            pointer, tried = self.pointer(owner), active_trial(folder)
             versions = [v for v in self.versions(owner) if v.tombstone is None]
             kept = {pointer.version, *pointer.previous[: max(keep - 1, 0)]}
+            kept |= {tried.version} if tried else set()
             for version in versions[: max(len(versions) - keep, 0)]:
                 if version.version not in kept and version.engine_name not in loaded:
                     self._discard(version.path)
@@ -255,10 +289,13 @@ class AdapterStore:
         model. Their files stay until ``bury``: an engine may have them loaded. Versions that are
         gone, and those withdrawn before, are passed over.
         """
-        with self._locked(owner):
+        with self._locked(owner) as folder:
             found = [v for v in self.versions(owner) if v.version in names and not v.tombstone]
             for version in found:
                 set_tombstone(version.path, Tombstone(at=time.time(), reason=reason))
+            tried = active_trial(folder)
+            if tried is not None and tried.version in names:
+                end_trial(folder, "stopped", time.time(), reason)
             before = self._pointer_or_none(owner)
             previous = [v for v in before.previous if v is None or self._usable(owner, v)]
             if before.version and not self._usable(owner, before.version):
@@ -333,22 +370,8 @@ class AdapterStore:
         except AdapterRejected:
             return LivePointer()
 
-    @contextmanager
-    def _locked(self, owner: str) -> Iterator[Path]:
-        """Hold the owner's lock; failures of the file system become AdapterError."""
-        try:
-            folder = private_directory(self._folder(owner))
-            descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                yield folder
-            finally:
-                os.close(descriptor)
-        except (OSError, ConfigError) as error:
-            raise AdapterError(
-                f"the adapter store {self.root} cannot be written ({error}); "
-                "make room, or make it writable"
-            ) from error
+    def _locked(self, owner: str) -> AbstractContextManager[Path]:
+        return locked(self._folder(owner), self.root)
 
 
 def _version_names(folder: Path) -> list[str]:

@@ -187,6 +187,9 @@ class AdapterSettings(Section):
     roll_back: bool = Field(
         default=True, description="Roll a version back by itself when you keep surely less of it"
     )
+    trial_suggestions: int = Field(
+        default=0, ge=0, le=10_000, description="Suggestions to try a new version for; 0: at once"
+    )
 
 
 class TrainingSettings(Section):

@@ -3,9 +3,9 @@
 The log remembers the ids of what was erased until this was done, so a process that dies on the way
 loses nothing: whoever comes next (a command, the watch) goes on. Versions that learned from erased
 signals are withdrawn, unfinished runs lose their files, and a rebuild is requested. Expired signals
-are gentler, or a daily expiry would take the live version away daily: it serves until a run has
-replaced it, ``GRACE_S`` at the longest, and a rebuild is requested after half of that. Knows
-nothing of engines; what a gateway has loaded is left to it to unload.
+are gentler, or a daily expiry would take away daily what serves, live or on trial: it stays until a
+run has replaced it, ``GRACE_S`` at the longest, and a rebuild is requested after half of that.
+Knows nothing of engines; what a gateway has loaded is left to it to unload.
 """
 
 import fcntl
@@ -157,16 +157,21 @@ def _stores(config: Config) -> Iterator[AdapterStore]:
 
 
 def _versions(config: Config) -> Iterator[tuple[AdapterStore, Version, bool]]:
-    """Yield every version and whether it is live; a withdrawn one only if it is, by a crash."""
+    """Yield every version and whether it serves (live, or on trial).
+
+    A withdrawn one only if it is live, by a crash.
+    """
     for store in _stores(config):
         for owner in store.owners():
             try:
                 live = store.pointer(owner).version
             except AdapterError:
                 live = None
+            tried = store.trial(owner)
+            serving = {live, tried.version} if tried and tried.active else {live}
             for version in store.versions(owner):
                 if version.tombstone is None or version.version == live:
-                    yield store, version, version.version == live
+                    yield store, version, version.version in serving
 
 
 def _withdraw(store: AdapterStore, versions: list[Version]) -> list[Version]:

@@ -77,7 +77,8 @@ class Completer:
         self._asked_at = time.monotonic()
         self._ready()
         reason = ""
-        targets = self._router.line(request.model, request.penchant.developer)
+        asked = request.penchant
+        targets = self._router.line(request.model, asked.developer, asked.path)
         for place, target in enumerate(targets):
             begun = False
             try:

@@ -20,6 +20,7 @@ from penchant_core.errors import AdapterError, AdapterNotFound, EngineError
 from penchant_core.tombstones import read_tombstone
 from penchant_server.loader import Loader
 from penchant_server.supervisor import Supervisor
+from penchant_server.trials import Trials
 
 POLL_S = 1.0
 MAX_OWNERS = 256
@@ -62,6 +63,7 @@ class Reconciler:
         self._loader = loader
         self._supervisor = supervisor
         self._max_adapters = max_adapters
+        self.trials = Trials(store, loader)
         self._desires: dict[str, Desire] = {owner: Desire() for owner in owners}
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -132,9 +134,13 @@ class Reconciler:
             return pointer
 
     async def roll_back(self, owner: str) -> tuple[LivePointer, str]:
-        """Move the pointer back, then follow it; return it with the reason if it cannot serve."""
+        """Move the pointer back, then follow it; return it with the reason if it cannot serve.
+
+        Where a version is on trial, its trial ends instead and the pointer stays.
+        """
         async with self._lock:
-            pointer = self._store.roll_back(owner)
+            stopped = self._store.end_trial(owner, "stopped", reason="stopped over HTTP")
+            pointer = self._store.pointer(owner) if stopped else self._store.roll_back(owner)
             if self._supervisor.engine is not None:
                 with suppress(EngineError):
                     await self._refresh()
@@ -147,13 +153,22 @@ class Reconciler:
         self._wake.set()
 
     def _notice(self, owner: str) -> Desire | None:
-        if not OWNER.fullmatch(owner) or self._stamp(owner) is None:
+        if not OWNER.fullmatch(owner):
             return None
+        if self._stamp(owner) is None:
+            return self._notice_trial(owner)
         if len(self._desires) >= MAX_OWNERS:
             del self._desires[min(self._desires, key=lambda name: self._desires[name].asked_at)]
         desire = self._desires[owner] = Desire(reason=f"the adapter of {owner} is being loaded")
         self._wake.set()
         return desire
+
+    def _notice_trial(self, owner: str) -> Desire | None:
+        """Look up an owner whose first version is on trial: until then the base model is theirs."""
+        if not self.trials.exists(owner) or len(self._desires) >= MAX_OWNERS:
+            return None
+        self._wake.set()
+        return self._desires.setdefault(owner, Desire())
 
     def _stamp(self, owner: str) -> Stamp | None:
         try:
@@ -193,6 +208,11 @@ class Reconciler:
         for owner in ranked[: self._max_adapters]:
             if self._due(owner):
                 await self._settle(owner)
+        for owner, desire in self._desires.items():
+            if self.trials.look(owner):
+                self._retire_others(owner, desire)
+        live = sum(desire.wanted is not None for desire in self._desires.values())
+        await self.trials.load(ranked, self._max_adapters - live)
 
     async def _refresh(self) -> None:
         if await self._loader.renew():
@@ -231,12 +251,14 @@ class Reconciler:
             desire.reason = str(error)
             desire.retry_at = time.monotonic() + desire.retry_s
             desire.retry_s = min(2 * desire.retry_s, LONGEST_RETRY_S)
+        self.trials.look(owner)
         self._retire_others(owner, desire)
 
     def _retire_others(self, owner: str, desire: Desire) -> None:
-        kept = engine_name(owner, desire.wanted) if desire.wanted else None
+        live = engine_name(owner, desire.wanted) if desire.wanted else None
+        kept = {live, self.trials.name(owner)}
         for name, slot in self._loader.slots.items():
-            if slot.version.owner == owner and name != kept and not slot.draining:
+            if slot.version.owner == owner and name not in kept and not slot.draining:
                 slot.draining = True
                 self._spawn(self._retire(name, slot.version))
 

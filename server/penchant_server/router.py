@@ -1,4 +1,5 @@
-"""Decides who answers a request: the developer's adapter, else the team's, else the base model.
+"""Decides who answers a request: the developer's adapter, else the team's, else the base model;
+in half of the places a version that is on trial before them.
 
 Returns a line of targets, best first, so that an adapter that fails never costs a completion. A
 client's model name only selects among what is listed; it never reaches an engine. Knows nothing of
@@ -48,16 +49,18 @@ class Router:
         self._loader = loader
         self._reconciler = reconciler
 
-    def line(self, model: str, developer: str) -> list[Target]:
+    def line(self, model: str, developer: str, path: str | None = None) -> list[Target]:
         """Return who may answer, best first; the base model is always last.
 
+        In the document at ``path`` a version on trial may come before what is live; None asks for
+        what is live alone.
         Raises UnknownModel for a name that is not listed, ConfigError for a developer's name that
         is none.
         """
         if model == self._base.name:
             return [self._base_target()]
         if model == AUTO:
-            return self._chain(self._owners(developer))
+            return self._chain(self._owners(developer), path)
         slot = self._loader.slots.get(model)
         if slot is not None and not slot.withdrawn:
             return [self._target(slot.version.owner, slot.version.version), self._base_target()]
@@ -66,18 +69,21 @@ class Router:
             raise UnknownModel(
                 "this model is not served; use 'auto' or a name that GET /v1/models lists"
             )
-        return self._chain([owner])
+        return self._chain([owner], None)
 
     def _owners(self, developer: str) -> list[str]:
         name = slug(developer) if developer else self._settings.developer.name
         team = self._settings.team_owner
         return [f"dev/{name}", *([team] if team else [])]
 
-    def _chain(self, owners: list[str]) -> list[Target]:
+    def _chain(self, owners: list[str], path: str | None) -> list[Target]:
         targets: list[Target] = []
         reasons: list[str] = []
         for owner in owners:
             version, reason = self._reconciler.serving(owner)
+            tried = None if path is None else self._reconciler.trials.serving(owner, path)
+            if tried is not None:
+                targets.append(self._target(owner, tried.version))
             if version is not None:
                 target = self._target(owner, version.version)
                 targets.append(target.after("; ".join(reasons)))

@@ -19,6 +19,7 @@ from penchant_core.errors import PenchantError
 
 _SAID = {
     "published": "A new version is live.",
+    "trial": "A new version is tried beside what is live.",
     "refused": "The candidate was refused; what was live stays live.",
     "waiting": "Not enough to train on yet.",
     "busy": "Another training run is under way.",

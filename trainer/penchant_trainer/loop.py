@@ -23,7 +23,7 @@ from penchant_core.errors import TrainError
 from penchant_core.log import event
 from penchant_core.paths import private_directory, write_private
 from penchant_core.rebuild import pending_rebuild, rebuild_done, runs_directory
-from penchant_trainer import candidates, judging, phases, quiet, resources
+from penchant_trainer import candidates, judging, phases, publish, quiet, resources
 from penchant_trainer import material as source
 from penchant_trainer.attendance import Attendance
 from penchant_trainer.courtesy import Courtesy
@@ -34,14 +34,16 @@ from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.progress import Listener, Progress, Report, shares
 from penchant_trainer.recipe import adjusted, recipe
 from penchant_trainer.run import Run
+from penchant_trainer.trial import Referee
 
 Phase = Callable[[Run, Report], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What became of an attempt: ``published``, ``refused``, ``waiting`` or ``busy``.
+    """What became of an attempt: ``published``, ``trial``, ``refused``, ``waiting`` or ``busy``.
 
+    ``trial`` is a version that was published and is tried beside what is live.
     ``phases`` maps each phase to the seconds it took in this process; ``figures`` has one summary
     per model that was judged.
     """
@@ -113,6 +115,7 @@ def _attempt(
         covered = ledger.covered(config.settings.owner)
         force = force or pending_rebuild(config) is not None
         missing = source.lacking(material, covered, config.settings.training, force=force)
+        missing = missing or _tried(config, force)
         if missing:
             return RunReport("waiting", (missing,), notes=notes)
         row = ledger.begin(
@@ -146,6 +149,13 @@ def _attempt(
     finally:
         progress.remove()
     return _finish(run, ledger, seconds, notes, time.monotonic() - begun)
+
+
+def _tried(config: Config, force: bool) -> str:
+    """Say what a run waits for when a version is on trial: another would take its place."""
+    referee = Referee(config)
+    referee.look()
+    return "" if force else referee.going_on()
 
 
 def _prepared(
@@ -228,9 +238,10 @@ def _finish(
 ) -> RunReport:
     outcome, decision = run.results["publish"], run.results["gate"]
     status, reasons = "refused", tuple(decision["reasons"])
+    tried = outcome.get("through") == publish.TRIAL
     if decision["passed"]:
-        status = "published" if outcome["live"] else "refused"
-        reasons = reasons if outcome["live"] else (outcome["reason"],)
+        status = "published" if outcome["live"] or tried else "refused"
+        reasons = reasons if status == "published" else (outcome["reason"],)
     ledger.finish(run.id, status, reasons, version=outcome["version"])
     row = ledger.update(run.id, phase="done")
     rebuild_done(run.config, begun=row.started)
@@ -238,7 +249,7 @@ def _finish(
     event("run_finished", run=run.id, status=status, seconds=round(total, 1))
     judged, sides = run.results["evaluate"], run.results["split"]
     return RunReport(
-        status,
+        "trial" if tried else status,
         reasons,
         run.id,
         outcome["version"],

@@ -118,7 +118,7 @@ def decide(run: Run, report: Report) -> dict[str, Any]:
 
 
 def bring_out(run: Run, report: Report) -> dict[str, Any]:
-    """Publish the candidate and make it live, if the gate let it pass."""
+    """Publish the candidate and make it live or let it be tried, if the gate let it pass."""
     decision = run.results["gate"]
     if not decision["passed"]:
         return {"version": "", "live": False}
@@ -152,7 +152,7 @@ def bring_out(run: Run, report: Report) -> dict[str, Any]:
         raise
     report(0.4)
     address = run.config.settings.gateway.address
-    outcome = publish.promote(run.store, version, address, decision["reasons"][0])
+    outcome = publish.bring_in(run.config, run.store, version, decision["reasons"][0])
     report(0.9)
     keep = run.config.settings.adapters.keep
     gone = publish.collect(run.store, run.owner, address, keep) if outcome.live else []

@@ -1,4 +1,4 @@
-"""Brings a candidate into the adapter store and makes it live.
+"""Brings a candidate into the adapter store and makes it live, or lets it be tried first.
 
 The gateway is asked first, because it loads and tries a version before it moves the live pointer.
 Where no gateway answers, the pointer is moved here, and the gateway checks the version when it next
@@ -13,17 +13,22 @@ import httpx
 
 from penchant_core.adapters import AdapterStore, Version
 from penchant_core.card import Card
+from penchant_core.config import Config
 from penchant_core.errors import AdapterError
 from penchant_core.forgetting import loaded_names
 from penchant_core.models import BaseModel
 
+TRIAL = "trial"
 PROMOTE_TIMEOUT = httpx.Timeout(90.0, connect=2.0)
 """Seconds; loading and trying a version of a large model takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Whether a version went live, through whom (``gateway`` or ``store``), or why not."""
+    """Whether a version went live, through whom (``gateway`` or ``store``), or why not.
+
+    One that went on trial is not live yet, through ``trial``.
+    """
 
     live: bool
     through: str
@@ -43,6 +48,23 @@ def publish(store: AdapterStore, base: BaseModel, adapter: Path, card: Card) -> 
         for path in sorted(adapter.iterdir()):
             shutil.copyfile(path, staged / path.name)
         return store.publish(staged, card, shapes=base.shapes())
+
+
+def bring_in(config: Config, store: AdapterStore, version: Version, reason: str) -> Promotion:
+    """Let a version be tried beside what is live if the settings ask for it, else make it live.
+
+    An engine without a place for both cannot try anything.
+    """
+    settings = config.settings
+    wanted = settings.adapters.trial_suggestions
+    places = 3 if settings.team_owner else 2
+    if not wanted or settings.engine.max_adapters < places:
+        return promote(store, version, settings.gateway.address, reason)
+    try:
+        store.begin_trial(version.owner, version.version, wanted=wanted, reason=reason)
+    except AdapterError as error:
+        return Promotion(False, "store", str(error))
+    return Promotion(False, TRIAL)
 
 
 def promote(store: AdapterStore, version: Version, address: str, reason: str) -> Promotion:

@@ -30,6 +30,7 @@ from penchant_trainer.lock import Busy, exclusive
 from penchant_trainer.regression import Records
 from penchant_trainer.resources import cpu_threads
 from penchant_trainer.show_filter import upkeep as show_filter
+from penchant_trainer.trial import Referee
 
 STOP_GRACE_S = 10.0
 _ENDED = "The run has ended; `penchant train --status` says how."
@@ -64,6 +65,7 @@ class Watch:
         self._covered = -1
         self._seen = 0
         self._records = Records(config)
+        self._referee = Referee(config)
         self._fresh = 0
         self._needed = 0
 
@@ -141,6 +143,7 @@ class Watch:
         """Learn from new outcomes at once what needs no training run."""
         if show_filter.keep_up(self.config) is not None:
             event("show_filter_learned")
+        self._referee.look()
         if self._records.roll_back_if_worse() is not None:
             event("rolled_back_by_itself")
 
@@ -165,6 +168,8 @@ class Watch:
         newest, rebuild = state
         if rebuild is not None and self._can_rebuild(state, covered):
             return True
+        if self._referee.going_on():
+            return False
         if covered != self._covered:
             self._covered, self._seen, self._fresh = covered, covered, 0
             self._needed = self.config.settings.training.every_signals

@@ -31,13 +31,13 @@ def list_(json_: bool) -> None:
     """List every version of the configured base model's adapters."""
     config = load()
     store = _store(config, _base(config))
-    found = [(version, version.version == _live(store, owner)) for owner, version in _all(store)]
+    found = [(version, _mark(store, owner, version)) for owner, version in _all(store)]
     if json_:
-        print_json([_summary(version, live) for version, live in found])
+        print_json([_summary(version, mark) for version, mark in found])
         return
     if found:
         print_table(
-            [_row(version, live) for version, live in found],
+            [_row(version, mark) for version, mark in found],
             ("", "OWNER", "VERSION", "CREATED", "METHOD", "SIGNALS"),
         )
     else:
@@ -58,7 +58,7 @@ def show(owner: str, version: str, json_: bool) -> None:
     config = load()
     store = _store(config, _base(config))
     found = store.get(owner, version)
-    summary = _summary(found, version == _live(store, owner))
+    summary = _summary(found, _mark(store, owner, found))
     card = {**summary, **found.card.model_dump(), "path": str(found.path)}
     if json_:
         print_json(card)
@@ -88,9 +88,15 @@ def promote(owner: str, version: str) -> None:
 @adapters.command()
 @click.argument("owner")
 def rollback(owner: str) -> None:
-    """Make the version of OWNER live that was live before."""
+    """End the trial of a new version of OWNER, else make live what was live before."""
     config = load()
-    pointer = _store(config, _base(config)).roll_back(owner)
+    store = _store(config, _base(config))
+    tried = store.end_trial(owner, "stopped", reason="stopped by hand")
+    if tried is not None:
+        stays = store.pointer(owner).version or "what was served before"
+        click.echo(f"{owner}: {tried.version} is no longer on trial; {stays} stays.")
+        return
+    pointer = store.roll_back(owner)
     click.echo(f"{owner}: {pointer.version or 'the base model'} is live again.")
 
 
@@ -151,12 +157,23 @@ def _live(store: AdapterStore, owner: str) -> str | None:
         return None
 
 
-def _summary(version: Version, live: bool) -> dict[str, object]:
+def _mark(store: AdapterStore, owner: str, version: Version) -> str:
+    """Return the word for a version's state: withdrawn, live, how its trial stands, or nothing."""
+    if version.tombstone:
+        return "withdrawn"
+    if version.version == _live(store, owner):
+        return "live"
+    tried = store.trial(owner)
+    return tried.words() if tried is not None and tried.version == version.version else ""
+
+
+def _summary(version: Version, mark: str) -> dict[str, object]:
     card = version.card
     return {
         "owner": version.owner,
         "version": version.version,
-        "live": live,
+        "live": mark == "live",
+        "state": mark,
         "engine_name": version.engine_name,
         "created_at": card.created_at,
         "method": card.method,
@@ -169,10 +186,9 @@ def _summary(version: Version, live: bool) -> dict[str, object]:
     }
 
 
-def _row(version: Version, live: bool) -> tuple[object, ...]:
+def _row(version: Version, mark: str) -> tuple[object, ...]:
     card = version.card
     created = time.strftime("%Y-%m-%d %H:%M", time.localtime(card.created_at))
-    mark = "withdrawn" if version.tombstone else "live" if live else ""
     return mark, version.owner, version.version, created, card.method, len(card.signal_ids)
 
 

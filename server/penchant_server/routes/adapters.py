@@ -38,8 +38,9 @@ async def owner(scope: str, name: str, gateway: TheGateway) -> dict[str, Any]:
     """Show an owner's versions with their cards, without the ids of signals."""
     who = f"{scope}/{name}"
     versions = await asyncio.to_thread(gateway.store.versions, who)
-    pointer = gateway.store.pointer(who)
-    return {"owner": who, "live": _pointer(pointer), "versions": [_version(v) for v in versions]}
+    pointer, trial = gateway.store.pointer(who), gateway.store.trial(who)
+    told = {"owner": who, "live": _pointer(pointer), "versions": [_version(v) for v in versions]}
+    return told | {"trial": trial.model_dump() if trial else None}
 
 
 @router.post("/{scope}/{name}/{version}/promote")
@@ -51,7 +52,7 @@ async def promote(scope: str, name: str, version: str, gateway: TheGateway) -> d
 
 @router.post("/{scope}/{name}/rollback")
 async def rollback(scope: str, name: str, gateway: TheGateway) -> dict[str, Any]:
-    """Make the version live that was live before."""
+    """End the trial of a new version, else make live what was live before."""
     pointer, reason = await gateway.reconciler.roll_back(f"{scope}/{name}")
     return {"owner": f"{scope}/{name}", "live": _pointer(pointer), "reason": reason or None}
 

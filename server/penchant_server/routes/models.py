@@ -27,9 +27,11 @@ async def models(gateway: TheGateway) -> ModelList:
 
 def _loaded(gateway: Gateway) -> list[ModelCard]:
     live = gateway.reconciler.live()
+    tried = gateway.reconciler.trials.names()
     cards = []
     for name, slot in sorted(gateway.loader.slots.items()):
-        state = "draining" if slot.draining else "live" if name in live else "loaded"
+        state = "live" if name in live else "trial" if name in tried else "loaded"
+        state = "draining" if slot.draining else state
         version = slot.version
         told = {"state": state, "adapter": version.owner, "version": version.version}
         cards.append(

@@ -197,6 +197,24 @@ def test_adapters_list_show_promote_rollback(bundled: tuple[AdapterStore, list[s
     run("adapters", "show", "nobody", "v0001", code=1)
 
 
+def test_a_trial_is_shown_and_ended_by_one_command(
+    bundled: tuple[AdapterStore, list[str]],
+) -> None:
+    store, (first, second) = bundled
+    store.promote("dev/ada", first)
+    store.begin_trial("dev/ada", second, wanted=100)
+    store.count_trial("dev/ada", second, 37)
+    assert "on trial: 37 of 100" in run("adapters", "list").stdout
+    assert as_json("adapters", "show", "dev/ada", second)["state"] == "on trial: 37 of 100"
+    said = run("adapters", "rollback", "dev/ada").stdout
+    assert f"{second} is no longer on trial; {first} stays" in said
+    assert "trial stopped" in run("adapters", "list").stdout
+    store.begin_trial("dev/ada", second, wanted=100)
+    run("adapters", "promote", "dev/ada", second)
+    trial = store.trial("dev/ada")
+    assert trial is not None and trial.end == "live"
+
+
 def test_adapters_show_says_what_was_learned_of_the_style(
     bundled: tuple[AdapterStore, list[str]],
 ) -> None:

@@ -158,7 +158,7 @@ def test_a_model_nearby_labels_logged_and_drawn_texts_and_practice_hears_it(
         ((judge, weight),) = objectives
         good, sad = judge.scores(events[:2], ["good()", "sad()"])
     assert (judge.name, weight) == ("judge", 0.5)
-    assert good > sad
+    assert good is not None and sad is not None and good > sad
     assert all("value" in question for question in server.asked)
     before = len(server.asked)
     figures = run.results["train_ppo"] = candidates.train_ppo(run, lambda _done: None)
