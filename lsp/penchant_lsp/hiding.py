@@ -18,6 +18,7 @@ from penchant_core.errors import ConfigError
 from penchant_core.show_filter import weights
 from penchant_core.show_filter.features import of_place, of_suggestion
 from penchant_core.show_filter.habits import Habits
+from penchant_core.show_filter.manner import of_manner
 from penchant_core.signals import Completion, OutcomeKind
 from penchant_lsp.verdicts import Settled
 
@@ -56,8 +57,7 @@ class Hiding:
         if learned is None or learned.before.threshold <= 0:
             return True
         features = of_place(prefix, suffix, language) | self._habits.of_now(language, at)
-        fair = learned.before.chance(features) >= learned.before.threshold
-        return fair or self._explores(prefix)
+        return learned.before.fair(features) or self._explores(prefix)
 
     def verdict(self, completion: Completion) -> Verdict:
         """Whether a completion that has come is to be shown.
@@ -74,7 +74,8 @@ class Hiding:
         prefix, suffix, language = completion.prefix, completion.suffix, completion.language
         features = of_place(prefix, suffix, language) | self._habits.of_now(language, completion.at)
         features |= of_suggestion(prefix, suffix, shown) | self._habits.of_text(shown.text)
-        if learned.after.chance(features) >= learned.after.threshold:
+        features |= of_manner(prefix, shown.text)
+        if learned.after.fair(features):
             return "show"
         return "explore" if self._explores(prefix + shown.text) else "hide"
 

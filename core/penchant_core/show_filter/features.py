@@ -15,6 +15,7 @@ from penchant_core.signals import Candidate
 Features = dict[str, float]
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_MARK = re.compile(r"\w+|[^\w\s]")
 _OPENERS, _CLOSERS = "([{", ")]}"
 _CLASSES = (
     ("(", "bracket"), ("[", "bracket"), ("{", "bracket"), (")", "closer"), ("]", "closer"),
@@ -63,12 +64,16 @@ def of_suggestion(prefix: str, suffix: str, shown: Candidate) -> Features:
         "logprob_known": float(sure),
         "logprob": math.log1p(-min(0.0, total)),
         "logprob_per_char": min(0.0, total) / (len(text) + 1),
+        "logprob_per_mark": min(0.0, total) / (len(_MARK.findall(text)) + 1),
+        "chance": math.exp(min(0.0, total)) if sure else 0.0,
         "chars": math.log1p(len(text)),
         "lines": math.log1p(len(lines)),
         "stopped": float(shown.finish_reason == "stop"),
         "names": float(bool(names)),
         "known_names": len(names & _names(prefix, suffix)) / len(names) if names else 0.5,
         "balanced": float(_balanced(text)),
+        "line_balanced": float(_balanced(left + lines[0])),
+        "written_near": float(bool(text.strip()) and text.strip() in prefix[-2000:]),
         "repeats_near": float(_whole(left, lines[0]) in _near(prefix)),
         "repeats_next": float(_whole(left, lines[0]) in _following(suffix)),
         "opens_block": float(text.rstrip().endswith((":", "{", "(", "["))),

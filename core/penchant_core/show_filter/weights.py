@@ -26,6 +26,20 @@ BOUND = 8.0
 """A feature counts as at most so many of its own standard deviations."""
 
 
+CEILING = 0.5
+"""What is rather kept than not is never hidden."""
+_ROOM_CHARS = 15.0
+
+
+def worth(chars: float) -> float:
+    """Return what a kept suggestion of so many characters is worth, beside others.
+
+    Something even when it is short, and less than twice as much when it is twice as long: of a long
+    one less is kept. Tried on synthetic developers against the length itself and against nothing.
+    """
+    return math.sqrt(max(0.0, chars) + _ROOM_CHARS)
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,11 +53,30 @@ class Term(_Strict):
 
 
 class Stage(_Strict):
-    """A calibrated logistic regression, and the chance below which nothing is shown."""
+    """A calibrated logistic regression, and the chance below which nothing is shown.
+
+    With ``typical_chars`` the threshold holds for a suggestion of that length; see ``least``.
+    """
 
     bias: Finite
     terms: Annotated[dict[str, Term], Field(max_length=400)]
     threshold: Chance
+    typical_chars: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.0
+
+    def fair(self, features: Features) -> bool:
+        """Whether a suggestion with these features is worth a glance."""
+        return self.threshold <= 0 or self.chance(features) >= self.least(features)
+
+    def least(self, features: Features) -> float:
+        """Return the chance (0..1) below which it is not shown.
+
+        Losing a long one costs more text, so it may be less likely; what is rather kept than not
+        is always shown.
+        """
+        if not self.typical_chars:
+            return min(CEILING, self.threshold)
+        chars = math.expm1(min(12.0, features.get("chars", 0.0)))
+        return min(CEILING, self.threshold * worth(self.typical_chars) / worth(chars))
 
     def chance(self, features: Features) -> float:
         """Return the chance (0..1) that a suggestion with these features is kept.

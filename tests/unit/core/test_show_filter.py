@@ -10,6 +10,7 @@ from penchant_core.errors import ConfigError
 from penchant_core.show_filter import weights
 from penchant_core.show_filter.features import of_place, of_suggestion
 from penchant_core.show_filter.habits import PRIOR, Habits, kept
+from penchant_core.show_filter.manner import of_manner
 from penchant_core.show_filter.weights import ShowFilter, Stage, Term, past_of
 from penchant_core.signals import Candidate, Outcome, OutcomeKind
 
@@ -71,6 +72,40 @@ def test_what_is_seen_of_a_suggestion(
     found = of_suggestion(prefix, suffix, Candidate(text, -2.0, "stop"))
     assert {name: found[name] for name in expected} == expected
     assert found["stopped"] == 1.0
+
+
+MANNERS = [
+    ("x = ", "'a'", {"with_single_quote", "begins=assignment", "ends=quote"}),
+    ("def f(", "aB: int) -> str:", {"with_hint", "with_arrow", "with_camel_case", "begins=def"}),
+    ("", "return f'{a_b}'\nmore = \"1\"", {"with_formatted_string", "with_snake_case"}),
+    ("    ", "# say it", {"with_comment", "ends=word"}),
+    ("self.n = ", "7", {"begins=self", "begins=assignment", "with_digit", "ends=word"}),
+]
+
+
+@pytest.mark.parametrize(("prefix", "text", "expected"), MANNERS)
+def test_the_manner_of_the_first_line_is_seen(prefix: str, text: str, expected: set[str]) -> None:
+    found = of_manner(prefix, text)
+    assert expected <= set(found)
+    assert set(found.values()) == {1.0}
+    assert "with_double_quote" not in found, "that is on another line, if anywhere"
+
+
+def test_a_long_one_is_shown_at_a_lower_chance() -> None:
+    plain = learned().after
+    stage = plain.model_copy(update={"typical_chars": 20.0})
+    least = [stage.least({"chars": math.log1p(chars)}) for chars in (0, 20, 200)]
+    assert least[1] == pytest.approx(stage.threshold)
+    assert least == sorted(least, reverse=True)
+    assert plain.least({"chars": math.log1p(200)}) == plain.threshold
+    strict = stage.model_copy(update={"threshold": 0.9})
+    assert strict.least({"chars": 0.0}) == weights.CEILING
+
+
+def test_without_a_threshold_everything_is_fair() -> None:
+    stage = learned(threshold=0.0).after
+    assert stage.fair({"logprob_per_char": -99.0})
+    assert not learned().after.fair({"logprob_per_char": -99.0})
 
 
 @pytest.mark.parametrize("logprob", [None, math.nan, -math.inf])

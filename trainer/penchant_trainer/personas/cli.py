@@ -1,7 +1,7 @@
 """``penchant personas``: what the training learns of synthetic developers, and what it refuses.
 
-Runs for hours at full size, cell by cell: ``--work`` keeps every cell, and calling again goes on.
-Prints tables; ``--json`` prints the figures instead.
+Runs for an hour at full size, cell by cell: ``--work`` keeps every cell, and calling again goes on.
+Prints tables; ``--json`` prints the figures instead, ``--markdown`` the tables for a page.
 """
 
 import json
@@ -14,11 +14,10 @@ import click
 
 from penchant_core.errors import ConfigError
 
-LEAST_WIDTH = 110  # below it the table's cells break
-
 if TYPE_CHECKING:
+    from penchant_core.models import BaseModel
     from penchant_trainer.personas.rehearsal import Plan
-    from penchant_trainer.personas.results import Result, Results
+    from penchant_trainer.personas.results import Results
 
 
 @click.command()
@@ -30,7 +29,11 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 800),
     help="Events of each persona that the targets are judged at.",
 )
-@click.option("--curve", default="", help="Further numbers of events, as in 25,50,100,400,800.")
+@click.option(
+    "--curve",
+    default="",
+    help="Further numbers of events of the style personas, as in 25,50,100,400,800.",
+)
 @click.option(
     "--contexts",
     default=200,
@@ -46,12 +49,21 @@ if TYPE_CHECKING:
     help="Seed of places, answers and trainings.",
 )
 @click.option("--no-matrix", is_flag=True, help="Do not measure adapters on other personas.")
+@click.option("--no-filter", is_flag=True, help="Do not measure the show filter.")
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes side by side; one per core is best.",
+)
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep every finished cell here, and go on from it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the tables as Markdown.")
 @click.option("--write", is_flag=True, help="Only show what personas write, and where they pause.")
 def personas(
     only: tuple[str, ...],
@@ -60,8 +72,11 @@ def personas(
     contexts: int,
     seed: int,
     no_matrix: bool,
+    no_filter: bool,
+    jobs: int,
     work: Path | None,
     as_json: bool,
+    as_markdown: bool,
     write: bool,
 ) -> None:
     """Let synthetic developers write, train on what became of it, and measure what was learned."""
@@ -72,29 +87,46 @@ def personas(
     if write:
         _places(Plan(who, events, seed=seed))
         return
-    plan = Plan(who, events, _sizes(curve), contexts, seed, not no_matrix)
+    plan, base = _resolved(
+        Plan(who, events, _sizes(curve), contexts, seed, not no_matrix, not no_filter)
+    )
     with ExitStack() as stack:
         place = work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penchant-")))
-        found = _rehearse(plan, place)
+        found = _rehearse(plan, base, place, jobs)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=1))
+        return
+    from penchant_trainer.personas import table
+    from penchant_trainer.personas.setting import setting
+
+    if as_markdown:
+        made = setting(base, seed=seed, contexts=contexts, jobs=jobs)
+        click.echo(table.markdown(found, made))
     else:
-        _print(found)
+        table.printed(found)
 
 
-def _rehearse(plan: "Plan", work: Path) -> "Results":
+def _resolved(plan: "Plan") -> "tuple[Plan, BaseModel]":
+    """Return the plan with the model and the device of the settings, and that model."""
     from dataclasses import replace
 
     from penchant_core.config import load
     from penchant_core.models import resolve
-    from penchant_trainer.personas.rehearsal import Rehearsal
-    from penchant_trainer.personas.showing import results
 
     config = load()
     settings = config.settings
     base = resolve(settings.engine.model, config.paths.cache)
-    plan = replace(plan, model=settings.engine.model, device=settings.training.device)
+    return replace(plan, model=settings.engine.model, device=settings.training.device), base
+
+
+def _rehearse(plan: "Plan", base: "BaseModel", work: Path, jobs: int) -> "Results":
+    from penchant_trainer.personas.crew import Crew
+    from penchant_trainer.personas.rehearsal import Rehearsal
+    from penchant_trainer.personas.showing import results, stages
+
     rehearsal = Rehearsal(plan, base, work, lambda line: click.echo(line, err=True))
+    if jobs > 1:
+        Crew(plan, base, work, jobs).make(stages(plan))
     return results(rehearsal)
 
 
@@ -117,47 +149,3 @@ def _places(plan: "Plan") -> None:
         for place in desk.places(persona, documents, plan.events, plan.seed):
             line = place.prefix.rpartition("\n")[2]
             click.echo(f"  {place.habit or '':20} {line}⟦{place.truth}⟧")
-
-
-def _print(found: "Results") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, width=max(LEAST_WIDTH, Console().width))
-    table = Table("persona", "events", "style", "reach", "parses", "perplexity", "gate", "minutes")
-    for result in found.results:
-        table.add_row(*_row(result))
-    console.print(table)
-    if found.matrix:
-        names = list(found.matrix)
-        grid = Table("places of \\ adapter of", *names, title="Preferred style")
-        for row in names:
-            shares = found.matrix[row]
-            grid.add_row(row, *(f"{shares[n]:.0%}" if n in shares else "–" for n in names))
-        console.print(grid)
-    for result in found.results:
-        said = [*(f"style: {line}" for line in result.style), *result.reasons]
-        for line in said:
-            console.print(f"{result.persona} {result.events}: {line}", markup=False)
-    for name, target in found.targets.items():
-        console.print(f"{'✓' if target['met'] else '✗'} {name}: {target['words']}", markup=False)
-
-
-def _row(result: "Result") -> tuple[str, ...]:
-    before, after = result.before, result.after
-    forgot = "–" if result.perplexity is None else f"{result.perplexity - 1:+.1%}"
-    return (
-        result.persona,
-        str(result.events),
-        _change(before.share, after.share if after else None)
-        + (f" ({after.occasions})" if after else ""),
-        _change(before.reach, after.reach if after else None),
-        _change(before.parse_rate, after.parse_rate if after else None),
-        forgot,
-        result.status,
-        f"{result.seconds / 60:.1f}",
-    )
-
-
-def _change(before: float, after: float | None) -> str:
-    return f"{before:.0%} → " + ("–" if after is None else f"{after:.0%}")

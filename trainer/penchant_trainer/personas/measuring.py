@@ -6,6 +6,7 @@ it. Whether a line parses is asked where the persona's own does. Counts alone le
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
@@ -13,8 +14,7 @@ from penchant_core.syntax import parses
 from penchant_trainer.metrics import similarity
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.people import Persona
-from penchant_trainer.style.habits import HABITS, verdicts
-from penchant_trainer.style.tally import tally
+from penchant_trainer.style.habits import verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +72,34 @@ def shown_from_json(data: dict[str, Any]) -> Shown:
 def measured(persona: Persona, places: Sequence[Place], lines: Sequence[str]) -> Shown:
     """Return how the lines that a model wrote at a persona's places look."""
     counts = {name: [0, 0, 0] for name in persona.wants}
-    habits = tuple(HABITS[name] for name in persona.wants)
+    every: dict[str, list[bool]] = {}
     good = judged = 0
     for place, line in zip(places, lines, strict=True):
-        own = verdicts(place.prefix, place.truth, place.suffix, habits)
-        found = verdicts(place.prefix, line, place.suffix, habits)
+        own, parsed = _own(place)
+        found = verdicts(place.prefix, line, place.suffix)
+        for name, shown in found.items():
+            every.setdefault(name, []).append(shown)
         for name, wanted in persona.wants.items():
             if own.get(name) is wanted:
                 counts[name][2] += 1
                 counts[name][1] += name in found
                 counts[name][0] += found.get(name) is wanted
-        if parses(place.prefix + place.truth + place.suffix):
+        if parsed:
             judged += 1
             good += parses(place.prefix + line + place.suffix)
     pairs = zip(lines, places, strict=True)
     alike = [similarity(line, place.truth) for line, place in pairs]
-    every = tally((p.prefix, line, p.suffix) for p, line in zip(places, lines, strict=True))
     return Shown(
         {name: (row[0], row[1], row[2]) for name, row in counts.items()},
         (good, judged),
         round(fmean(alike), 4) if alike else 0.0,
         len(places),
-        every.as_json(),
+        {name: [sum(shown), len(shown)] for name, shown in sorted(every.items())},
     )
+
+
+@lru_cache(maxsize=4096)
+def _own(place: Place) -> tuple[dict[str, bool], bool]:
+    """Return what the persona's own line shows, and whether it parses: the same for each model."""
+    own = verdicts(place.prefix, place.truth, place.suffix)
+    return own, parses(place.prefix + place.truth + place.suffix)

@@ -17,6 +17,8 @@ from penchant_core.config import Config, load
 from penchant_core.errors import TrainError
 from penchant_core.paths import write_private
 from penchant_core.rebuild import runs_directory
+from penchant_trainer.candidates import LINEAGE
+from penchant_trainer.personas.reports import candidate
 
 REPORT, CANDIDATE = "report.json", "candidate"
 _OURS = ("PENCHANT_TRAINING__", "PENCHANT_ENGINE__", "PENCHANT_COMPLETION__")
@@ -68,17 +70,17 @@ def train(directory: Path) -> None:
             _copy_aside(config, aside)
 
     report = run_once(config, force=True, listener=listen).as_json()
-    best = aside / ("dpo" if report["method"] == "sft+dpo" else "sft")
-    report["candidate"] = bool(report["run"]) and best.is_dir()
-    if report["candidate"]:
+    name = candidate(report)
+    report["candidate"] = name is not None and (aside / name).is_dir()
+    if name and report["candidate"]:
         shutil.rmtree(directory / CANDIDATE, ignore_errors=True)
-        best.rename(directory / CANDIDATE)
+        (aside / name).rename(directory / CANDIDATE)
     shutil.rmtree(aside, ignore_errors=True)
     write_private(directory / REPORT, json.dumps(report, indent=1))
 
 
 def _copy_aside(config: Config, aside: Path) -> None:
-    for name in ("sft", "dpo"):
+    for name in LINEAGE:
         found = [*runs_directory(config).glob(f"*/{name}")]
         if found and not (aside / name).exists():
             staged = aside / f".{name}"

@@ -22,10 +22,14 @@ READ_S, SETTLED_S = 2.0, 12.0
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What the base model wrote at a place (one line), and whether it stopped by itself there."""
+    """What the base model wrote at a place (one line), and whether it stopped by itself there.
+
+    ``logprob`` is how likely it found that (nats, the end included), as an engine says it.
+    """
 
     text: str
     ended: bool
+    logprob: float | None = None
 
 
 def signals(
@@ -82,7 +86,7 @@ def _signal(
         language="python",
         prefix=place.prefix,
         suffix=place.suffix,
-        candidates=(Candidate(suggested.text, None, "stop" if suggested.ended else "length"),),
+        candidates=(_candidate(suggested),),
         shown=0 if shown else None,
         not_shown="" if shown else "empty",
         base_fingerprint=fingerprint,
@@ -91,6 +95,11 @@ def _signal(
         return Signal(completion)
     given = answer(persona, place, suggested.text, chance, elsewhere)
     return Signal(completion, _outcome(completion, given))
+
+
+def _candidate(suggested: Suggestion) -> Candidate:
+    finish = "stop" if suggested.ended else "length"
+    return Candidate(suggested.text, suggested.logprob, finish)
 
 
 def _outcome(completion: Completion, given: Answer) -> Outcome:

@@ -9,21 +9,29 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any
 
+from penchant_core.config import CompletionSettings
 from penchant_core.models import BaseModel
 from penchant_core.paths import Paths
-from penchant_trainer.personas import desk, pupil, recording, shelf
+from penchant_core.signals import Signal
+from penchant_trainer.personas import desk, filtering, pupil, recording, shelf
 from penchant_trainer.personas.author import Author
 from penchant_trainer.personas.bench import Bench
 from penchant_trainer.personas.desk import Place
+from penchant_trainer.personas.filtering import Glance
 from penchant_trainer.personas.measuring import Shown, measured, shown_from_json
 from penchant_trainer.personas.people import PERSONAS, Persona
 from penchant_trainer.personas.recording import Suggestion
+from penchant_trainer.personas.sparing import Sparing, sparing
 from penchant_trainer.pretrain.corpus import Document
+from penchant_trainer.show_filter.rows import rows_of
 
 BASE = "base"
+CHUNK = 100
+"""So many suggestions make a cell: fewer events are the beginning of more, and share it."""
 Tell = Callable[[str], None]
 
 
@@ -37,8 +45,14 @@ class Plan:
     contexts: int = 200
     seed: int = 1
     matrix: bool = True
+    filter: bool = True
     model: str = "bundled"
     device: str = "auto"
+
+    @property
+    def styled(self) -> tuple[Persona, ...]:
+        """Those with a clear style that can be learned."""
+        return tuple(persona for persona in self.personas if persona.kind == "style")
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -64,6 +78,8 @@ class Rehearsal:
         stamp = {"base": base.fingerprint, "seed": plan.seed, "contexts": plan.contexts}
         self.bench = Bench(work, stamp)
         self.author = Author(base, plan.device, self.bench.directory / "scratch")
+        self._places: dict[str, list[Place]] = {}
+        self._kept: dict[str, list[Place]] = {}
 
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
@@ -96,6 +112,44 @@ class Rehearsal:
 
         return shown_from_json(self.bench.cell(f"own-{persona.name}", measure))
 
+    def filtered(self, persona: Persona) -> list[Glance]:
+        """Return what the show filter let through of a persona's suggestions, in product order.
+
+        The base model's own suggestions: no adapter is trained for it.
+        """
+
+        def live() -> list[dict[str, Any]]:
+            self.tell(f"{persona.name}: learning what to show")
+            rows = self.signals(persona, filtering.EVENTS)
+            return [asdict(glance) for glance in filtering.lived(rows, self._rule)]
+
+        return _glances(self.bench.cell(f"filter-{persona.name}", live))
+
+    def sparing(self) -> Sparing:
+        """Return what the filter spared: each persona's own, and one learned from the others."""
+        who = self.plan.styled
+
+        def borrow() -> dict[str, list[dict[str, Any]]]:
+            self.tell("learning what to show from the others")
+            mine = {p.name: self.signals(p, filtering.EVENTS) for p in who}
+            rows = {name: rows_of(signals).rows for name, signals in mine.items()}
+            found = {}
+            for name, signals in mine.items():
+                others = [row for other in rows if other != name for row in rows[other]]
+                glances = filtering.borrowed(signals, others, self._rule)
+                found[name] = [asdict(glance) for glance in glances]
+            return found
+
+        own = {persona.name: self.filtered(persona) for persona in who}
+        cell = f"filter-borrowed-{_digest(sorted(own))}"
+        lent = self.bench.cell(cell, borrow) if len(who) > 1 else {}
+        return sparing(own, {name: _glances(rows) for name, rows in lent.items()})
+
+    @property
+    def _rule(self) -> filtering.Rule:
+        usual = CompletionSettings()
+        return filtering.Rule(usual.retain, usual.exploration)
+
     def candidate(self, persona: Persona, events: int) -> Path | None:
         """Return where a training left its adapter; None when it left none."""
         found = self.directory(persona, events) / pupil.CANDIDATE
@@ -110,7 +164,7 @@ class Rehearsal:
         home = where / "home"
         paths = Paths(home / "config", home / "data", home / "state", home / "cache")
         log = paths.signal_log(persona.name)
-        rows = self._signals(persona, events)
+        rows = self.signals(persona, events)
         if not (where / "recorded").exists():
             shutil.rmtree(where, ignore_errors=True)  # a log that was not finished
             recording.record(log, rows)
@@ -121,34 +175,57 @@ class Rehearsal:
         )
         return Cell(persona.name, events, recording.outcomes(rows), report)
 
-    def _signals(self, persona: Persona, events: int) -> list[Any]:
-        training = [d for d in self._documents if not shelf.measured(d)]
-        places = desk.places(persona, training, events, self.plan.seed)
+    def signals(self, persona: Persona, events: int) -> list[Signal]:
+        """Let the base model suggest at a persona's first ``events`` places; return its answers."""
+        places = self._written(persona, events)
         return recording.signals(
             persona,
-            places,
-            self._suggestions(persona.name, places),
+            places[:events],
+            self._suggestions(persona.name, places)[:events],
             fingerprint=self.base.fingerprint,
             seed=self.plan.seed,
         )
 
+    def _written(self, persona: Persona, events: int) -> list[Place]:
+        """Return the places of at least ``events`` events: whole chunks, where that is the same."""
+        count = events if persona.later else ceil(events / CHUNK) * CHUNK
+        known = self._places.get(persona.name, [])
+        if persona.later or len(known) < count:
+            training = [d for d in self._documents if not shelf.measured(d)]
+            known = desk.places(persona, training, count, self.plan.seed)
+            self._places[persona.name] = known
+        return known[:count]
+
     def _suggestions(self, name: str, places: Sequence[Place]) -> list[Suggestion]:
         """Return the base model's lines; personas who write alike share them."""
-        digest = hashlib.sha256(repr(places).encode()).hexdigest()[:16]
+        parts = [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
+        return [line for part in parts for line in self._chunk(name, part)]
 
+    def _chunk(self, name: str, places: Sequence[Place]) -> list[Suggestion]:
         def write() -> list[dict[str, Any]]:
             self.tell(f"{name}: {len(places)} suggestions of the base model")
             return [asdict(line) for line in self.author.lines(places)]
 
-        return [Suggestion(**row) for row in self.bench.cell(f"suggestions-{digest}", write)]
+        rows = self.bench.cell(f"suggestions-{_digest(places)}", write)
+        return [Suggestion(**row) for row in rows]
 
     def _held_out(self, persona: Persona) -> list[Place]:
-        kept = [d for d in self._documents if shelf.measured(d)]
-        last = PERSONAS[persona.later] if persona.later else persona
-        every = desk.places(last, kept, 2 * self.plan.contexts, self.plan.seed)
-        return [place for place in every if place.habit][: self.plan.contexts]
+        if persona.name not in self._kept:
+            kept = [d for d in self._documents if shelf.measured(d)]
+            last = PERSONAS[persona.later] if persona.later else persona
+            every = desk.places(last, kept, 2 * self.plan.contexts, self.plan.seed)
+            self._kept[persona.name] = [p for p in every if p.habit][: self.plan.contexts]
+        return self._kept[persona.name]
 
 
 def judged_as(persona: Persona) -> Persona:
     """Return a persona with the habits that it has in the end."""
     return replace(persona, wants=PERSONAS[persona.later].wants) if persona.later else persona
+
+
+def _glances(rows: Sequence[dict[str, Any]]) -> list[Glance]:
+    return [Glance(**row) for row in rows]
+
+
+def _digest(values: Sequence[object]) -> str:
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

@@ -9,6 +9,7 @@ from typing import Any
 
 from penchant_trainer.personas.measuring import Shown
 from penchant_trainer.personas.people import Kind
+from penchant_trainer.personas.sparing import ACCEPTANCE, RETAINED, SHOWN, Spared, Sparing
 from penchant_trainer.style.card import style_card
 from penchant_trainer.style.tally import tally_from_json
 
@@ -72,6 +73,7 @@ class Results:
     at: int
     results: tuple[Result, ...]
     matrix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sparing: Sparing | None = None
 
     def last(self, kind: Kind) -> list[Result]:
         """Return the results of one kind of persona at the number of events that counts."""
@@ -98,6 +100,7 @@ class Results:
                 not promoted, f"{len(promoted)} of {len(hostile)} promoted", promoted
             ),
             "right against wrong": _target(not blurred, _named("rows without a lead", blurred)),
+            **({"show filter": _filter(self.sparing.pooled)} if self.sparing else {}),
         }
 
     def right_is_best(self, row: str) -> bool:
@@ -112,17 +115,9 @@ class Results:
             "events": self.at,
             "results": [result.as_json() for result in self.results],
             "matrix": {row: dict(shares) for row, shares in self.matrix.items()},
+            "filter": self.sparing.as_json() if self.sparing else None,
             "targets": self.targets,
         }
-
-
-def perplexity_ratio(report: Mapping[str, Any]) -> float | None:
-    """Return the candidate's perplexity of neutral code over the base model's, from a run."""
-    figures = report.get("figures") or {}
-    best = "dpo" if report.get("method") == "sft+dpo" else "sft"
-    if best not in figures or not figures["base"]["perplexity"]:
-        return None
-    return float(figures[best]["perplexity"] / figures["base"]["perplexity"])
 
 
 def _side(shown: Shown) -> dict[str, Any]:
@@ -134,6 +129,15 @@ def _side(shown: Shown) -> dict[str, Any]:
         "reach": round(shown.reach, 4),
         "parse_rate": round(shown.parse_rate, 4),
     }
+
+
+def _filter(found: Spared) -> dict[str, Any]:
+    words = (
+        f"shown {found.shown.value:+.0%} (at most {SHOWN:+.0%}), acceptance "
+        f"{found.acceptance.value:+.0%} (at least {ACCEPTANCE:+.0%}), retained characters "
+        f"{found.retained.value:+.0%} (at least {RETAINED:+.0%})"
+    )
+    return _target(found.met, words)
 
 
 def _target(met: bool, words: str, names: Sequence[str] = ()) -> dict[str, Any]:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from penchant_core.show_filter.features import Features
-from penchant_core.show_filter.weights import ShowFilter, Stage, Term, past_of
+from penchant_core.show_filter.weights import (
+    CEILING,
+    ShowFilter,
+    Stage,
+    Term,
+    past_of,
+    worth,
+)
 from penchant_trainer.show_filter.logistic import (
     Array,
     Scale,
@@ -28,12 +35,10 @@ from penchant_trainer.show_filter.rows import Row, Rows
 
 LEAST, LEAST_EACH = 150, 25
 """Rows, and rows of each kind, below which nothing is hidden."""
-RIDGE = 4.0
+RIDGE = 32.0
 FOLDS = 5
 SURE = 0.55
 """The lower 95 % bound of the area under the ROC curve must be above this."""
-CEILING = 0.5
-"""What is rather kept than not is never hidden."""
 BEFORE_SHARE = 0.25
 """Of what may be lost, the share that saves requests instead of only screen."""
 
@@ -59,8 +64,7 @@ def learn(found: Rows, *, retain: float, now: float | None = None) -> ShowFilter
     before = after = _open()
     if enough(rows):
         lost = 1.0 - retain
-        before, _ = _stage([r.before for r in rows], rows, lost * BEFORE_SHARE)
-        after, figures = _stage([r.after for r in rows], rows, lost * (1 - BEFORE_SHARE))
+        before, after, figures = _stages(rows, lost)
         figures |= _on_newest(rows, retain)
     return ShowFilter(
         created_at=time.time() if now is None else now,
@@ -79,13 +83,14 @@ def enough(rows: Sequence[Row]) -> bool:
     return len(rows) >= LEAST and min(ones, len(rows) - ones) >= LEAST_EACH
 
 
+def shows(learned: ShowFilter, before: Features, after: Features) -> bool:
+    """Whether a suggestion with these features is asked for and shown."""
+    return learned.before.fair(before) and learned.after.fair(after)
+
+
 def effect(learned: ShowFilter, rows: Sequence[Row]) -> Effect:
     """Return what the filter would have done to these rows."""
-    shown = [
-        learned.before.chance(row.before) >= learned.before.threshold
-        and learned.after.chance(row.after) >= learned.after.threshold
-        for row in rows
-    ]
+    shown = [shows(learned, row.before, row.after) for row in rows]
     total = sum(r.weight for r in rows) or 1.0
     seen = sum(r.weight for r, ok in zip(rows, shown, strict=True) if ok)
     taken = sum(r.weight for r, ok in zip(rows, shown, strict=True) if ok and r.kept)
@@ -100,12 +105,13 @@ def effect(learned: ShowFilter, rows: Sequence[Row]) -> Effect:
 
 
 def curve(rows: Sequence[Row], shares: Sequence[float]) -> list[Effect]:
-    """Return what hiding each share of the rows, the unlikeliest first, would have done.
+    """Return what hiding each share of the rows, the least worth first, would have done.
 
     By predictions for rows that were not learned from.
     """
-    chances = _unseen([r.after for r in rows], rows)[0]
-    order = np.argsort(chances, kind="stable")
+    features = [r.after for r in rows]
+    value = _unseen(features, rows)[0] * _worths(features)
+    order = np.argsort(value, kind="stable")
     weights, labels, chars = _columns(rows)
     found = []
     for share in shares:
@@ -128,8 +134,7 @@ def _on_newest(rows: Sequence[Row], retain: float) -> dict[str, float]:
         return {}
     lost = 1.0 - retain
     old, new = rows[:cut], rows[cut:]
-    before, _ = _stage([r.before for r in old], old, lost * BEFORE_SHARE)
-    after, _ = _stage([r.after for r in old], old, lost * (1 - BEFORE_SHARE))
+    before, after, _ = _stages(old, lost)
     trial = ShowFilter(
         created_at=0.0,
         learned_from=cut,
@@ -151,8 +156,16 @@ def _open() -> Stage:
     return Stage(bias=0.0, terms={}, threshold=0.0)
 
 
+def _stages(rows: Sequence[Row], lost: float) -> tuple[Stage, Stage, dict[str, float]]:
+    """Return both stages, and the figures of the second; what one spares the other may lose."""
+    before, _ = _stage([r.before for r in rows], rows, lost * BEFORE_SHARE, of_text=False)
+    left = lost * (1 - BEFORE_SHARE) if before.threshold else lost
+    after, figures = _stage([r.after for r in rows], rows, left, of_text=True)
+    return before, after, figures
+
+
 def _stage(
-    features: Sequence[Features], rows: Sequence[Row], lost: float
+    features: Sequence[Features], rows: Sequence[Row], lost: float, *, of_text: bool
 ) -> tuple[Stage, dict[str, float]]:
     weights, labels, chars = _columns(rows)
     chances, tilt, offset = _unseen(features, rows)
@@ -162,13 +175,21 @@ def _stage(
     found = area(chances, labels)
     ones = int(labels.sum())
     low = found - 1.96 * area_error(found, ones, len(rows) - ones)
-    threshold = _threshold(chances, weights * chars, lost) if low > SURE else 0.0
+    worths = _worths(features) if of_text else np.ones(len(rows))
+    typical = _typical(features) if of_text else 0.0
+    threshold = _threshold(chances, worths, weights * chars, lost) if low > SURE else 0.0
+    threshold /= worth(typical) if of_text else 1.0
     terms = {
         name: Term(mean=float(m), scale=float(s), weight=float(tilt * w))
         for name, m, s, w in zip(names, scale.means, scale.scales, slopes, strict=True)
         if abs(w) > 1e-6
     }
-    stage = Stage(bias=tilt * bias + offset, terms=terms, threshold=threshold)
+    stage = Stage(
+        bias=tilt * bias + offset,
+        terms=terms,
+        threshold=min(1.0, threshold),
+        typical_chars=typical,
+    )
     return stage, {"auc": found, "auc_low": low, "calibration_error": _error(chances, labels)}
 
 
@@ -187,15 +208,29 @@ def _unseen(features: Sequence[Features], rows: Sequence[Row]) -> tuple[Array, f
     return sigmoid(tilt * scores + offset), tilt, offset
 
 
-def _threshold(chances: Array, worth: Array, lost: float) -> float:
-    """Return the highest threshold below which at most the share ``lost`` of the worth lies."""
-    order = np.argsort(chances, kind="stable")
-    gone = np.cumsum(worth[order]) / max(1e-9, float(worth.sum()))
+def _threshold(chances: Array, worths: Array, chars: Array, lost: float) -> float:
+    """Return the highest value (chance times worth) below which little enough lies.
+
+    At most the share ``lost`` of the characters is hidden, and nothing that is rather kept.
+    """
+    value = np.where(chances < CEILING, chances * worths, np.inf)
+    order = np.argsort(value, kind="stable")
+    gone = np.cumsum(chars[order]) / max(1e-9, float(chars.sum()))
     bearable = int(np.searchsorted(gone, lost, side="right"))
-    if bearable == 0:
+    hideable = int(np.isfinite(value).sum())
+    if bearable == 0 or hideable == 0:
         return 0.0
-    last = float(chances[order[min(bearable, len(order) - 1)]])
-    return min(CEILING, last)
+    last = min(bearable, len(order) - 1)
+    return float(value[order[last]] if last < hideable else value[order[hideable - 1]])
+
+
+def _worths(features: Sequence[Features]) -> Array:
+    return np.array([worth(np.expm1(each.get("chars", 0.0))) for each in features])
+
+
+def _typical(features: Sequence[Features]) -> float:
+    """Return the median length (characters)."""
+    return float(np.median([np.expm1(each.get("chars", 0.0)) for each in features]))
 
 
 def _error(chances: Array, labels: Array) -> float:

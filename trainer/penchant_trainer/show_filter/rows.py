@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from penchant_core.show_filter import EXPLORED
 from penchant_core.show_filter.features import Features, of_place, of_suggestion
 from penchant_core.show_filter.habits import Habits, kept
-from penchant_core.signals import Signal
+from penchant_core.show_filter.manner import of_manner
+from penchant_core.signals import Completion, Signal
 
 EXPLORED_WEIGHT = 5.0
 """An explored one stands for the many that were hidden: 1 / propensity, clipped.
@@ -58,6 +59,17 @@ def rows_of(signals: Iterable[Signal]) -> Rows:
     return Rows(tuple(found), habits, max((s.seq for s in ordered), default=0))
 
 
+def features_of(asked: Completion, habits: Habits) -> tuple[Features, Features]:
+    """Return what is known of a suggestion before it is asked for, and once it has come."""
+    before = of_place(asked.prefix, asked.suffix, asked.language)
+    before |= habits.of_now(asked.language, asked.at)
+    shown = asked.suggestion
+    if shown is None:
+        return before, before
+    after = before | of_suggestion(asked.prefix, asked.suffix, shown) | habits.of_text(shown.text)
+    return before, after | of_manner(asked.prefix, shown.text)
+
+
 def _settled_at(signal: Signal) -> float:
     return signal.outcome.settled_at if signal.outcome else 0.0
 
@@ -73,8 +85,6 @@ def _row(signal: Signal, habits: Habits) -> Row | None:
     taken = kept(outcome)
     if taken is None or outcome is None or shown is None or asked.trigger == "invoked":
         return None
-    before = of_place(asked.prefix, asked.suffix, asked.language)
-    before |= habits.of_now(asked.language, asked.at)
-    after = before | of_suggestion(asked.prefix, asked.suffix, shown) | habits.of_text(shown.text)
+    before, after = features_of(asked, habits)
     weight = EXPLORED_WEIGHT if EXPLORED in outcome.flags else 1.0
     return Row(before, after, taken, outcome.retained_chars if taken else 0, weight)

@@ -15,10 +15,11 @@ from penchant_trainer.personas import desk, people, pupil
 from penchant_trainer.personas.author import Author
 from penchant_trainer.personas.bench import Bench
 from penchant_trainer.personas.cli import personas
+from penchant_trainer.personas.crew import Crew
 from penchant_trainer.personas.people import PERSONAS
 from penchant_trainer.personas.recording import Suggestion
-from penchant_trainer.personas.rehearsal import Plan, Rehearsal
-from penchant_trainer.personas.showing import results
+from penchant_trainer.personas.rehearsal import BASE, Plan, Rehearsal
+from penchant_trainer.personas.showing import results, stages
 from penchant_trainer.pretrain.corpus import Document
 
 
@@ -85,6 +86,40 @@ def test_who_dismisses_everything_goes_through_the_real_run_and_gets_no_adapter(
     assert again.author.asked == 0
 
 
+def test_processes_side_by_side_leave_the_same_cells(tmp_path: Path) -> None:
+    plan = Plan(people.chosen(("no",)), events=2, contexts=1, filter=False)
+    base = models.resolve("bundled")
+    made = Rehearsal(plan, base, tmp_path, lambda _: None)
+    made.author = Copyist(base, "cpu", tmp_path)
+    made.signals(PERSONAS["no"], plan.events)  # what would need torch in every process
+    made.shown(PERSONAS["no"], None, BASE)
+    asked = made.author.asked
+    Crew(plan, base, tmp_path, 2).make(stages(plan))
+    trained = tmp_path / "cells" / "train-no-2.json"
+    assert json.loads(trained.read_text("utf-8"))["outcomes"] == {"rejected": 2}
+    assert [result.status for result in results(made).results] == ["waiting"]
+    assert made.author.asked == asked
+
+
+def test_what_fails_in_a_process_is_said(tmp_path: Path) -> None:
+    plan = Plan(people.chosen(("no",)), events=2, contexts=1, matrix=False, filter=False)
+    base = models.resolve("bundled")
+    Bench(tmp_path, {"seed": 2})
+    with pytest.raises(TrainError, match="ended early"):
+        Crew(plan, base, tmp_path, 2).make(stages(plan))
+
+
+def test_fewer_events_are_the_beginning_of_more(
+    tmp_path: Path, documents: tuple[Document, ...]
+) -> None:
+    made = rehearsal(tmp_path, documents)
+    six = made.signals(PERSONAS["no"], 6)
+    assert [s.completion.prefix for s in made.signals(PERSONAS["no"], 9)][:6] == [
+        s.completion.prefix for s in six
+    ]
+    assert made.author.asked == 1, "the same chunk of suggestions"
+
+
 def test_a_turncoat_is_measured_as_what_it_became(
     tmp_path: Path, documents: tuple[Document, ...]
 ) -> None:
@@ -121,6 +156,27 @@ def test_the_author_writes_lines_with_and_without_an_adapter(tmp_path: Path) -> 
     assert all("\n" not in line.text for line in bare)
     assert author.lines(places, wild_adapter(author, tmp_path / "adapter")) != bare
     assert author.lines(places) == bare, "the adapter came off again"
+
+
+@pytest.mark.usefixtures("environment")
+def test_lines_are_what_the_networks_own_generate_writes(tmp_path: Path) -> None:
+    author = Author(models.resolve("bundled"), "cpu", tmp_path)
+    author._load()
+    from penchant_trainer.evaluate import generate
+    from penchant_trainer.personas.lines import written
+
+    heads = ("", "import os\n\n\ndef f(", "x = [", "class A:\n    def g(self):\n        ")
+    prompts = [author._tokens.prompt_ids(head, "\n") for head in heads]
+    network = author._loaded.network
+    whole = generate(network, author._tokens, prompts, max_tokens=12, batch=4)
+    lines = written(network, author._tokens, prompts, most=12, batch=3)
+    assert all(line.logprob < 0 for line in lines)
+    for line, ids in zip(lines, whole, strict=True):
+        assert line.ids == ids[: len(line.ids)]
+        text = author._tokens.tokenizer.decode(line.ids, skip_special_tokens=True)
+        ended = "\n" in text or line.ids[-1] == author._tokens.end
+        assert ended or len(line.ids) == 12
+        assert "\n" not in author._tokens.tokenizer.decode(line.ids[:-1])
 
 
 def wild_adapter(author: Author, directory: Path) -> Path:

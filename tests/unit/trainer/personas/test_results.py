@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from penchant_trainer.personas import cli
+from penchant_trainer.personas import table
 from penchant_trainer.personas.desk import Place
+from penchant_trainer.personas.filtering import Glance
 from penchant_trainer.personas.measuring import Shown, measured, shown_from_json
 from penchant_trainer.personas.people import PERSONAS
-from penchant_trainer.personas.results import Result, Results, perplexity_ratio
+from penchant_trainer.personas.results import Result, Results
+from penchant_trainer.personas.sparing import sparing
 
 ADA = PERSONAS["ada"]
 PLACES = [
@@ -84,10 +86,36 @@ def test_a_row_without_its_own_adapter_has_no_lead() -> None:
 
 def test_the_table_has_a_row_for_each_result(capsys: pytest.CaptureFixture[str]) -> None:
     matrix = {"ada": {"ada": 0.95}}
-    cli._print(Results(200, (result("ada", shown(95)), result("no", None)), matrix))
+    table.printed(Results(200, (result("ada", shown(95)), result("no", None)), matrix))
     out = capsys.readouterr().out
     for part in ("40% → 95%", "(100)", "40% → –", "ada 200: style: double quotes: 40 %", "✓"):
         assert part in out
+
+
+def test_the_tables_of_a_page_say_what_they_were_made_with() -> None:
+    curve = result("ada", shown(70), events=50)
+    glances = {"ada": [Glance("a.py", True, True, 9), Glance("a.py", False, False, 0)]}
+    found = Results(
+        200,
+        (result("ada", shown(95)), result("no", None), curve),
+        {"ada": {"ada": 0.95}},
+        sparing(glances, glances),
+    )
+    page = table.markdown(found, {"machine": "a box", "seed": 1})
+    assert page.startswith("machine: a box; seed: 1\n\n### 200 events\n\n| persona | events |")
+    for part in (
+        "| ada | 200 | 40% → 95% (100) |",
+        "| ada | 50 | 40% → 70% (100) |",
+        "### Show filter, learned from the others",
+        "| all | 2 | 50% | -50 % (",
+        "| ✓ | show filter | shown -50%",
+        "| ada | 95% |",
+    ):
+        assert part in page
+    for block in page.split("\n\n"):
+        widths = {line.count("|") for line in block.splitlines() if line.startswith("|")}
+        assert len(widths) <= 1, block
+    assert found.as_json()["filter"]["own"]["ada"]["suggestions"] == 2
 
 
 def test_a_result_holds_the_style_card() -> None:
@@ -96,18 +124,3 @@ def test_a_result_holds_the_style_card() -> None:
     assert data["after"]["share"] == 0.95
     assert data["parse_change"] == 0.0
     assert result("ada", None).as_json()["after"] is None
-
-
-@pytest.mark.parametrize(
-    ("report", "ratio"),
-    [
-        (
-            {"method": "sft", "figures": {"base": {"perplexity": 2.0}, "sft": {"perplexity": 2.1}}},
-            1.05,
-        ),
-        ({"method": "", "figures": None}, None),
-        ({"method": "sft+dpo", "figures": {"base": {"perplexity": 2.0}}}, None),
-    ],
-)
-def test_perplexity_against_base(report: dict[str, object], ratio: float | None) -> None:
-    assert perplexity_ratio(report) == (None if ratio is None else pytest.approx(ratio))

@@ -1,0 +1,101 @@
+"""The show filter on a persona: learned from what was shown, and what hiding spared and cost."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
+from penchant_trainer.personas.filtering import Glance, Rule, borrowed, lived
+from penchant_trainer.personas.sparing import Change, spared, sparing
+from penchant_trainer.show_filter.rows import rows_of
+
+RULE = Rule(retain=0.95, exploration=0.03)
+
+
+def signals(count: int, seed: int = 0) -> list[Signal]:
+    """Suggestions of which the likelier ones are kept."""
+    dice = random.Random(seed)
+    return [_signal(number, dice) for number in range(count)]
+
+
+def _signal(number: int, dice: random.Random) -> Signal:
+    sure, text = dice.random(), "value = other(1)"
+    good = dice.random() < sure**2
+    kind = OutcomeKind.ACCEPTED if good else OutcomeKind.REJECTED
+    prefix = "x = 1\n" * dice.randrange(9) + "y = "
+    asked = Completion(
+        f"c{number:04d}", 100.0 * number, "ada", "w", f"{number // 8}.py", "python", prefix, "\n",
+        (Candidate(text, -20 * (1 - sure) - 0.1, "stop"),), 0,
+    )  # fmt: skip
+    kept = len(text) if good else 0
+    return Signal(asked, Outcome(asked.id, kind, asked.at + 2, asked.at + 12, kept, kept))
+
+
+def test_what_is_learned_on_the_way_spares_later_suggestions() -> None:
+    found = lived(signals(800), RULE, begin=400)
+    assert len(found) == 400
+    figures = spared({"ada": found})
+    assert figures.shown.value < -0.2
+    assert figures.acceptance.value > 0.2
+    assert figures.retained.value > -0.12
+    assert figures.shown.low <= figures.shown.value <= figures.shown.high
+
+
+def test_nothing_is_hidden_before_enough_is_known() -> None:
+    assert all(glance.shown for glance in lived(signals(150), RULE, begin=0))
+
+
+def test_some_of_what_would_be_hidden_is_shown() -> None:
+    rows = signals(800)
+    hidden = [
+        sum(not g.shown for g in lived(rows, replace(RULE, exploration=share)))
+        for share in (0.0, 0.5, 1.0)
+    ]
+    assert hidden[0] > hidden[1] > hidden[2] == 0
+
+
+def test_what_was_never_shown_is_no_glance() -> None:
+    one, two = signals(2)
+    unseen = Signal(replace(one.completion, shown=None), None)
+    assert len(lived([unseen, two], RULE, begin=0)) == 1
+
+
+def test_a_filter_learned_from_others_spares_as_well() -> None:
+    others = [row for seed in (1, 2) for row in rows_of(signals(400, seed=seed)).rows]
+    found = borrowed(signals(300, seed=9), others, RULE)
+    assert len(found) == 300
+    assert spared({"ada": found}).acceptance.value > 0.2
+
+
+def test_changes_are_relative_to_showing_everything() -> None:
+    rows = [
+        Glance("a.py", True, True, 30),
+        Glance("a.py", False, True, 10),
+        Glance("b.py", True, False, 0),
+        Glance("b.py", False, False, 0),
+        Glance("b.py", False, False, 0),
+    ]
+    found = spared({"ada": rows})
+    assert found.shown.value == pytest.approx(-3 / 5)
+    assert found.acceptance.value == pytest.approx((1 / 2) / (2 / 5) - 1)
+    assert found.retained.value == pytest.approx(-0.25)
+    assert not found.met
+    assert found.suggestions == 5
+
+
+def test_the_target_asks_for_all_three() -> None:
+    kept = [Glance(f"{n}.py", True, True, 20) for n in range(60)]
+    refused = [Glance(f"{n}.py", n % 2 == 0, False, 0) for n in range(60)]
+    assert spared({"ada": kept + refused}).met
+    dear = [replace(glance, shown=glance.path > "2") for glance in kept]
+    assert not spared({"ada": dear + refused}).met
+
+
+def test_who_has_no_suggestions_changes_nothing() -> None:
+    found = spared({})
+    assert (found.suggestions, found.shown.low, found.retained.high) == (0, 0.0, 0.0)
+    both = sparing({"ada": [Glance("a.py", True, True, 1)]}, {})
+    assert both.borrowed_pooled is None
+    assert both.as_json()["pooled"]["suggestions"] == 1
+    assert str(Change(-0.2, -0.25, -0.1)) == "-20 % (-25 % … -10 %)"

@@ -1,0 +1,105 @@
+"""What the show filter does to a persona's suggestions, learned from those that came before.
+
+As in the product: learned anew after every so many signals from the log so far, applied to what
+comes next; what is hidden leaves no outcome to learn from, except the few that are shown all the
+same. Since it is known what the persona would have answered, what hiding cost is known as well.
+Knows nothing of models.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from penchant_core.show_filter import EXPLORED
+from penchant_core.show_filter.habits import Habits, kept
+from penchant_core.show_filter.weights import ShowFilter
+from penchant_core.signals import Signal
+from penchant_trainer.show_filter.fitting import learn, shows
+from penchant_trainer.show_filter.rows import Row, Rows, features_of, rows_of
+
+EVENTS, BEGIN, EVERY = 800, 400, 50
+"""Events of each persona, from which on is measured, and how often the watch learns anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One suggestion of those measured: its file, whether it was shown, and what it was worth.
+
+    ``kept`` and ``retained`` (characters) say what the persona answers once it is shown.
+    """
+
+    path: str
+    shown: bool
+    kept: bool
+    retained: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The settings that matter: ``completion.retain`` and ``completion.exploration``."""
+
+    retain: float
+    exploration: float
+
+
+def lived(signals: Sequence[Signal], rule: Rule, begin: int = BEGIN) -> list[Glance]:
+    """Return the suggestions from the event ``begin`` on, as the filter let them through."""
+    log: list[Signal] = []
+    habits, learned, found = Habits(), None, []
+    for number, signal in enumerate(signals):
+        if number and number % EVERY == 0:
+            learned = learn(rows_of(log), retain=rule.retain, now=0.0)
+        before = learned if number >= EVERY else None
+        glance, seen = _looked_at(signal, habits, before, rule)
+        if glance is not None and number >= begin:
+            found.append(glance)
+        if seen is not None:
+            log.append(replace(seen, seq=number + 1))
+            _note(habits, seen)
+    return found
+
+
+def borrowed(signals: Sequence[Signal], others: Sequence[Row], rule: Rule) -> list[Glance]:
+    """Return all suggestions of a persona, through a filter learned from other ones' rows."""
+    learned = learn(Rows(tuple(others), Habits(), len(others)), retain=rule.retain, now=0.0)
+    return list(_through(signals, learned, rule))
+
+
+def _through(signals: Sequence[Signal], learned: ShowFilter, rule: Rule) -> Iterator[Glance]:
+    habits = Habits()
+    for signal in signals:
+        glance, seen = _looked_at(signal, habits, learned, rule)
+        if glance is not None:
+            yield glance
+        if seen is not None:
+            _note(habits, seen)
+
+
+def _looked_at(
+    signal: Signal, habits: Habits, learned: ShowFilter | None, rule: Rule
+) -> tuple[Glance | None, Signal | None]:
+    """Return what became of one suggestion, and the signal that it left, if it was shown."""
+    outcome, suggestion = signal.outcome, signal.completion.suggestion
+    if outcome is None or suggestion is None:
+        return None, None
+    fair = learned is None or shows(learned, *features_of(signal.completion, habits))
+    explored = not fair and _explores(signal.completion.prefix + suggestion.text, rule)
+    shown = fair or explored
+    worth = Glance(signal.completion.path, shown, bool(kept(outcome)), outcome.retained_chars)
+    if not shown:
+        return worth, None
+    if explored:
+        signal = replace(signal, outcome=replace(outcome, flags=(*outcome.flags, EXPLORED)))
+    return worth, signal
+
+
+def _note(habits: Habits, signal: Signal) -> None:
+    shown = signal.completion.suggestion
+    if shown is not None and signal.outcome is not None:
+        habits.note(signal.completion.language, shown.text, signal.outcome)
+
+
+def _explores(text: str, rule: Rule) -> bool:
+    """Whether chance shows it all the same: by its text, as the editor decides it."""
+    mark = zlib.crc32(text[-300:].encode("utf-8", "replace"))
+    return mark % 10_000 < rule.exploration * 10_000
