@@ -84,6 +84,14 @@ export interface OwnerView {
   versions: VersionView[];
 }
 
+const MOST_LINES = 8;
+
+/** What a model wrote, without blanks at its end and not longer than one looks at. */
+export function shortened(written: string): string {
+  const lines = written.trimEnd().split('\n');
+  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), '…'].join('\n') : lines.join('\n') || '(nothing)';
+}
+
 export interface RunView {
   key: string;
   title: string;
@@ -122,9 +130,10 @@ export function figureRows({ local }: Dashboard): Row[] {
   const sides = [local.statistics.today, local.statistics.month];
   const row = (label: string, hint: string, words: (each: Figures) => string): Row => ({ label, hint, cells: sides.map(words) });
   return [
-    row('Shown', 'suggestions whose outcome is known', each => count(each.shown)),
-    row('Accepted', 'wholly or in part, of those shown', each => (each.shown ? `${count(each.accepted)} (${shareOf(each.accepted, each.shown)})` : '0')),
-    row('Kept', 'characters per suggestion shown that were still there when it settled', each => (each.shown ? `${oneDigit(kept(each))} characters` : '–')),
+    row('Suggestions shown', 'suggestions whose outcome is known', each => count(each.shown)),
+    row('Accepted', 'wholly or in part', each => count(each.accepted)),
+    row('Accepted, of those shown', 'the share', each => shareOf(each.accepted, each.shown)),
+    row('Characters kept per suggestion', 'of each suggestion shown, what was still there when it settled', each => (each.shown ? oneDigit(kept(each)) : '–')),
     row('Keystrokes saved', 'kept characters that you did not type, less one key for each acceptance', each => count(each.keystrokesSaved)),
   ];
 }
@@ -220,7 +229,7 @@ function comparison(before: Measured | null, after: Measured | null): Row[] {
   };
   return [
     ...row('Like your text', 'mean edit similarity to what you wrote, 100 % is equal', each => each.similarity, percent),
-    ...row('Kept', 'characters per suggestion that you would have kept', each => each.retainedChars, value => `${oneDigit(value)} characters`),
+    ...row('Characters you would keep', 'per suggestion', each => each.retainedChars, oneDigit),
     ...row('Parses', 'share of completions that parse where they stand', each => each.parses, percent),
     ...row('Perplexity', 'of neutral code: a rise is forgetting', each => each.perplexity, value => value.toFixed(2)),
     { label: 'Held-out places', hint: 'how many places were judged', cells: ['', count(after.n)] },
