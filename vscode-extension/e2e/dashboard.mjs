@@ -52,7 +52,7 @@ try {
     assert.equal(await page.locator('.chart .bar').count(), 30);
     assert.equal(await page.getByRole('img', { name: /Suggestions by day/ }).count(), 1);
     const headings = await page.$$eval('h1, h2', all => all.map(each => each.textContent));
-    assert.deepEqual(headings, ['Penchant', 'Training', 'Suggestions', 'Versions', 'Before and after', 'Training runs', 'Privacy']);
+    assert.deepEqual(headings, ['Penchant', 'Suggestions', 'Versions', 'Before and after', 'Training', 'Privacy']);
     assert.equal(await scrolledAside(page), false);
     await shot(page, 'light');
   }));

@@ -24,11 +24,10 @@ type Draw = (use: Use, calls: Calls) => Child[];
 /** The parts in their order: a title, or none where the part brings its own or needs none. */
 const PARTS: { id: string; title: string; draw: Draw }[] = [
   { id: 'top', title: '', draw: sections.top },
-  { id: 'training', title: 'Training', draw: sections.training },
   { id: 'suggestions', title: 'Suggestions', draw: sections.suggestions },
   { id: 'versions', title: 'Versions', draw: sections.versions },
   { id: 'samples', title: 'Before and after', draw: sections.beforeAndAfter },
-  { id: 'runs', title: 'Training runs', draw: sections.pastRuns },
+  { id: 'training', title: 'Training', draw: sections.training },
   { id: 'privacy', title: 'Privacy', draw: sections.privacy },
 ];
 

@@ -109,8 +109,10 @@ export function headline({ live, liveProblem, editor }: Dashboard): Headline {
     return { mood: 'quiet', words: `The engine is ${live.engine.state}`, detail: live.engine.reason ?? 'Suggestions come as soon as it is ready.' };
   }
   const paused = editor?.paused ? 'Suggestions are paused in this editor. ' : '';
-  if (!live.adapter) return { mood: 'quiet', words: 'The base model answers', detail: `${paused}${live.baseModel}, ${live.engine.kind} engine` };
-  return { mood: 'good', words: `${live.adapter} ${live.version} answers`, detail: `${paused}On ${live.baseModel}, ${live.engine.kind} engine` };
+  const training = live.training ? ` · a run is ${phase(live.training.phase)}, ${percent(live.training.progress)}` : '';
+  const engine = `${live.baseModel}, ${live.engine.kind} engine${training}`;
+  if (!live.adapter) return { mood: 'quiet', words: 'The base model answers', detail: `${paused}${engine}` };
+  return { mood: 'good', words: `${live.adapter} ${live.version} answers`, detail: `${paused}On ${engine}` };
 }
 
 export function notices({ local, live, editor }: Dashboard): Notice[] {
@@ -256,7 +258,7 @@ export function runs({ local }: Dashboard): RunView[] {
 /** What a screen reader is told of a training: at each phase, and at each tenth of the whole. */
 export function trainingSpoken(live: Live | null): string {
   if (!live?.training) return '';
-  return `Training: ${phase(live.training.phase)}, about ${Math.floor(live.training.progress * 10) * 10} %`;
+  return `A run is ${phase(live.training.phase)}, about ${Math.floor(live.training.progress * 10) * 10} %`;
 }
 
 export function nextStep({ local, live }: Dashboard): string {

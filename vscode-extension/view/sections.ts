@@ -52,15 +52,6 @@ export function top({ now, inEditor }: Use, calls: Calls): Child[] {
   ];
 }
 
-export function training({ now }: Use): Child[] {
-  const found = now.live?.training;
-  if (!found) return [];
-  return [
-    h('p', {}, h('strong', {}, 'A training run goes on'), `: ${phase(found.phase)}`),
-    h('div', { class: 'row' }, h('progress', { max: 1, value: found.progress, 'aria-label': 'Training' }), h('span', {}, percent(found.progress))),
-  ];
-}
-
 export function suggestions(use: Use, calls: Calls): Child[] {
   const { now, metric } = use;
   const bars = versionBars(now);
@@ -186,12 +177,17 @@ function code(name: string, prefix: string, written: string, suffix: string): HT
   return h('figure', {}, h('figcaption', {}, name), h('pre', { tabindex: 0, 'aria-label': name }, h('span', { class: 'around' }, prefix), h('mark', {}, shortened(written)), h('span', { class: 'around' }, suffix.replace(/\n+$/, ''))));
 }
 
-export function pastRuns(use: Use, calls: Calls): Child[] {
-  const found = runs(use.now);
-  if (!found.length) return [h('p', { class: 'empty' }, 'No training run yet. penchant up starts one when there are enough signals.')];
-  return found.map(run =>
+export function training(use: Use, calls: Calls): Child[] {
+  const found = runs(use.now), going = use.now.live?.training;
+  const progress = going && [
+    h('p', {}, h('strong', {}, 'A run goes on'), `: ${phase(going.phase)}`),
+    h('div', { class: 'row' }, h('progress', { max: 1, value: going.progress, 'aria-label': 'Training' }), h('span', {}, percent(going.progress))),
+  ];
+  if (!found.length && !progress) return [h('p', { class: 'empty' }, 'No training run yet. penchant up starts one when there are enough signals.')];
+  const past = found.map(run =>
     fold(use, calls, `run/${run.key}`, false, [h('span', { class: `dot ${run.mood}`, 'aria-hidden': 'true' }), h('strong', {}, run.title), h('span', { class: 'detail' }, run.about)], run.reasons.length ? listed('Reasons', run.reasons) : h('p', { class: 'detail' }, 'No reason was written down.')),
   );
+  return [...(progress ?? []), ...past];
 }
 
 export function privacy(use: Use, calls: Calls): Child[] {

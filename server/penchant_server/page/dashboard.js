@@ -1,4 +1,4 @@
-// Built from vscode-extension/view by npm run build; sources c5d5d1cebaf27cd0b8fda29ea72a52c828e93174697e783853bdbbd4523afb25
+// Built from vscode-extension/view by npm run build; sources e98297312505acff72f70cfc7d850bb28025865a2619e882a6353be5055e3f55
 "use strict";
 (() => {
   // view/contract.ts
@@ -248,8 +248,10 @@
       return { mood: "quiet", words: `The engine is ${live2.engine.state}`, detail: live2.engine.reason ?? "Suggestions come as soon as it is ready." };
     }
     const paused = editor2?.paused ? "Suggestions are paused in this editor. " : "";
-    if (!live2.adapter) return { mood: "quiet", words: "The base model answers", detail: `${paused}${live2.baseModel}, ${live2.engine.kind} engine` };
-    return { mood: "good", words: `${live2.adapter} ${live2.version} answers`, detail: `${paused}On ${live2.baseModel}, ${live2.engine.kind} engine` };
+    const training2 = live2.training ? ` · a run is ${phase(live2.training.phase)}, ${percent(live2.training.progress)}` : "";
+    const engine = `${live2.baseModel}, ${live2.engine.kind} engine${training2}`;
+    if (!live2.adapter) return { mood: "quiet", words: "The base model answers", detail: `${paused}${engine}` };
+    return { mood: "good", words: `${live2.adapter} ${live2.version} answers`, detail: `${paused}On ${engine}` };
   }
   function notices({ local: local2, live: live2, editor: editor2 }) {
     const bad = [editor2?.lastError, local2.statistics.problem, live2?.fallback, ...(live2?.adapters ?? []).map((each) => each.refused && `${each.owner} ${each.live ?? ""} does not serve: ${each.refused}`)];
@@ -375,7 +377,7 @@
   }
   function trainingSpoken(live2) {
     if (!live2?.training) return "";
-    return `Training: ${phase(live2.training.phase)}, about ${Math.floor(live2.training.progress * 10) * 10} %`;
+    return `A run is ${phase(live2.training.phase)}, about ${Math.floor(live2.training.progress * 10) * 10} %`;
   }
   function nextStep({ local: local2, live: live2 }) {
     const none = !live2?.adapters.some((each) => each.versions.length);
@@ -456,14 +458,6 @@
         button("pause", paused ? "Resume suggestions" : "Pause suggestions", () => calls.run("pause")),
         now.live && button("browser", "Open in browser", () => calls.run("browser"))
       )
-    ];
-  }
-  function training({ now }) {
-    const found = now.live?.training;
-    if (!found) return [];
-    return [
-      h("p", {}, h("strong", {}, "A training run goes on"), `: ${phase(found.phase)}`),
-      h("div", { class: "row" }, h("progress", { max: 1, value: found.progress, "aria-label": "Training" }), h("span", {}, percent(found.progress)))
     ];
   }
   function suggestions(use, calls) {
@@ -576,12 +570,17 @@
   function code(name, prefix, written, suffix) {
     return h("figure", {}, h("figcaption", {}, name), h("pre", { tabindex: 0, "aria-label": name }, h("span", { class: "around" }, prefix), h("mark", {}, shortened(written)), h("span", { class: "around" }, suffix.replace(/\n+$/, ""))));
   }
-  function pastRuns(use, calls) {
-    const found = runs(use.now);
-    if (!found.length) return [h("p", { class: "empty" }, "No training run yet. penchant up starts one when there are enough signals.")];
-    return found.map(
+  function training(use, calls) {
+    const found = runs(use.now), going = use.now.live?.training;
+    const progress = going && [
+      h("p", {}, h("strong", {}, "A run goes on"), `: ${phase(going.phase)}`),
+      h("div", { class: "row" }, h("progress", { max: 1, value: going.progress, "aria-label": "Training" }), h("span", {}, percent(going.progress)))
+    ];
+    if (!found.length && !progress) return [h("p", { class: "empty" }, "No training run yet. penchant up starts one when there are enough signals.")];
+    const past = found.map(
       (run2) => fold(use, calls, `run/${run2.key}`, false, [h("span", { class: `dot ${run2.mood}`, "aria-hidden": "true" }), h("strong", {}, run2.title), h("span", { class: "detail" }, run2.about)], run2.reasons.length ? listed("Reasons", run2.reasons) : h("p", { class: "detail" }, "No reason was written down."))
     );
+    return [...progress ?? [], ...past];
   }
   function privacy(use, calls) {
     const { local: local2, editor: editor2 } = use.now;
@@ -645,11 +644,10 @@
   var SPOKEN_MS = 6e3;
   var PARTS = [
     { id: "top", title: "", draw: top },
-    { id: "training", title: "Training", draw: training },
     { id: "suggestions", title: "Suggestions", draw: suggestions },
     { id: "versions", title: "Versions", draw: versions },
     { id: "samples", title: "Before and after", draw: beforeAndAfter },
-    { id: "runs", title: "Training runs", draw: pastRuns },
+    { id: "training", title: "Training", draw: training },
     { id: "privacy", title: "Privacy", draw: privacy }
   ];
   function chartWidth(root2) {
