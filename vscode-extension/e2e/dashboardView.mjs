@@ -60,12 +60,13 @@ try {
     await frame.click('[data-key="pause"]');
     await vs.waitForStatus(/Penchant: dev\/ada/);
   });
-  await step('erasing is typed into a terminal and not run', async () => {
+  await step('erasing opens a terminal and does nothing by itself', async () => {
     await frame.click('[data-key="erase"]');
     const terminal = vs.page.locator('.terminal-wrapper.active');
     await terminal.waitFor();
     await shot(vs, 'erase');
     assert.equal(await vs.dialogOpen(), false);
+    assert.match(await frame.textContent('#privacy'), /\d+ signals on this machine/);
   });
   await step('a light theme is followed at once', async () => {
     const ground = () => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -1,4 +1,4 @@
-// Built from vscode-extension/view by npm run build; sources e98297312505acff72f70cfc7d850bb28025865a2619e882a6353be5055e3f55
+// Built from vscode-extension/view by npm run build; sources 402a42b7b4f7cc49fea3a0fc351bdcc53b360c244157b60666c3dba2f8b6b0eb
 "use strict";
 (() => {
   // view/contract.ts
