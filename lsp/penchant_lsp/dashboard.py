@@ -107,8 +107,9 @@ class Dashboard:
     def _editor(self) -> Answer:
         """Return what only this editor knows."""
         status = self._status.current()
-        folders = self._session.folders
+        parts, folders = self._session.parts, self._session.folders
         return {
+            "address": parts.gateway.address if parts else "",
             "workspace": self._status.workspace() or "",
             "folder": folders[0].name if folders else "",
             "trusted": self._session.trusted,

@@ -149,6 +149,7 @@ def _watch(children: list[Child], stop: threading.Event) -> int:
 def _directions(url: str, *, trains: bool) -> str:
     lines = [
         f"Penchant answers at {url}" + (" and learns while you write" if trains else ""),
+        f"  see it    {url}/ in a browser: statistics, versions, runs",
         "  VS Code   install the extension “Penchant” and open a folder",
         "  Neovim    vim.lsp.config('penchant', { cmd = { 'penchant', 'lsp' } })",
         "            vim.lsp.enable('penchant'); vim.lsp.inline_completion.enable()",

@@ -33,6 +33,13 @@ def _play(program: str, **environment: str) -> None:
     assert finished.returncode == 0, finished.stdout[-3000:]
 
 
+@pytest.mark.parametrize("script", ["lint", "test"])
+def test_types_and_pure_parts(script: str) -> None:
+    command = ["npm", "run", "--silent", script]
+    finished = subprocess.run(command, cwd=EXTENSION, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+
+
 def test_the_extension_by_itself() -> None:
     _play("extension.mjs")
 

@@ -59,6 +59,8 @@ def test_the_wheel_holds_every_room_with_its_types_and_data(wheel: Path) -> None
         assert f"penchant_{room}/py.typed" in names
     assert "penchant_core/redaction_rules.toml" in names
     assert "penchant_server/base_model/model.safetensors" in names
+    page = {"index.html", "dashboard.js", "dashboard.css", "icon.svg"}
+    assert {f"penchant_server/page/{name}" for name in page} <= names
     assert not [name for name in names if "test" in name.split("/")[0] or name.endswith(".pyc")]
 
 

@@ -99,7 +99,7 @@ export const METHODS = {
   didChangePresence: 'penchant/didChangePresence',
 } as const;
 
-export type ServerCommand = 'accepted' | 'status' | 'pause' | 'consent' | 'rate' | 'prefer' | 'question';
+export type ServerCommand = 'accepted' | 'status' | 'pause' | 'consent' | 'rate' | 'prefer' | 'question' | 'dashboard' | 'adapter' | 'samples';
 
 /** The id under which this instance's server advertises a command. */
 export function commandId(name: ServerCommand, suffix: string): string {

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { ComparisonView } from './comparisonView';
 import { ConsentDialogue } from './consentDialogue';
+import { DashboardView, VIEW } from './dashboardView';
 import type { Places } from './environment';
 import { GhostText } from './ghostText';
 import { selectedInterpreter } from './interpreter';
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const consent = new ConsentDialogue(running, () => situation.status);
   const presence = new Presence((method, params) => running.notify(method, params));
   const comparison = new ComparisonView(running);
+  const dashboard = new DashboardView(running, context.extensionUri);
   context.subscriptions.push(
     output,
     statusBar,
@@ -60,6 +62,8 @@ export function activate(context: vscode.ExtensionContext): void {
     consent,
     presence,
     comparison,
+    vscode.window.registerWebviewViewProvider(VIEW, dashboard),
+    ...registered({ 'penchant.showDashboard': () => dashboard.show(), 'penchant.openDashboard': () => dashboard.openInBrowser() }),
     ...registerKeys(ghostText, (method, params) => running.notify(method, params)),
     ...registerCommands(running, consent, output, situation),
     ...registerRatings(running, ghostText, comparison, situation),

@@ -23,6 +23,7 @@ function entries({ phase, status }: Situation): Entry[] {
     ...(phase.kind === 'missing' ? [{ label: '$(tools) How to mend this', description: 'the language server was not found', run: 'penchant.mend' }] : []),
     ...(running && status ? serverEntries(status) : []),
     line,
+    { label: '$(graph) Show statistics and versions', run: 'penchant.showDashboard' },
     { label: '$(output) Show output', run: 'penchant.showOutput' },
     { label: running ? '$(debug-restart) Restart the language server' : '$(debug-restart) Start the language server', run: 'penchant.restart' },
     { label: '$(gear) Open settings', run: 'workbench.action.openSettings', arguments: ['@ext:penchant.penchant'] },

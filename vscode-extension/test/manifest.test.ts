@@ -22,7 +22,7 @@ test('every contributed command is registered', () => {
 });
 
 test('no contributed command can be taken for one of the server', () => {
-  const names: ServerCommand[] = ['accepted', 'status', 'pause', 'consent', 'rate', 'prefer', 'question'];
+  const names: ServerCommand[] = ['accepted', 'status', 'pause', 'consent', 'rate', 'prefer', 'question', 'dashboard', 'adapter', 'samples'];
   for (const name of names) {
     assert.ok(!contributed.includes(commandId(name, '')), name);
     assert.equal(commandId(name, '.1f'), `penchant.${name}.1f`);

@@ -12,6 +12,7 @@ import type { Calls, Use } from './sections';
 
 const POLL_MS = 5000;
 const TRAINING_POLL_MS = 2000;
+const SPOKEN_MS = 6000;
 
 interface Place {
   holder: HTMLElement;
@@ -23,13 +24,19 @@ type Draw = (use: Use, calls: Calls) => Child[];
 /** The parts in their order: a title, or none where the part brings its own or needs none. */
 const PARTS: { id: string; title: string; draw: Draw }[] = [
   { id: 'top', title: '', draw: sections.top },
-  { id: 'training', title: '', draw: sections.training },
   { id: 'suggestions', title: 'Suggestions', draw: sections.suggestions },
   { id: 'versions', title: 'Versions', draw: sections.versions },
-  { id: 'samples-part', title: '', draw: sections.beforeAndAfter },
-  { id: 'runs', title: 'Training runs', draw: sections.pastRuns },
+  { id: 'samples', title: 'Before and after', draw: sections.beforeAndAfter },
+  { id: 'training', title: 'Training', draw: sections.training },
   { id: 'privacy', title: 'Privacy', draw: sections.privacy },
 ];
+
+/** How wide the chart's column is, in steps: it takes three fifths of a wide page. */
+function chartWidth(root: HTMLElement): number {
+  const whole = Math.min(1080, root.clientWidth || 300);
+  const column = whole >= 736 ? whole * 0.57 : whole - 30;
+  return Math.max(220, Math.round(column / 20) * 20);
+}
 
 export class App {
   private readonly use: Omit<Use, 'now'> & { now?: Dashboard; open: Map<string, boolean> };
@@ -39,12 +46,13 @@ export class App {
   private readonly main = h('main', { 'aria-busy': 'true' });
   private spoken = '';
   private timer = 0;
+  private silence = 0;
 
   constructor(
     private readonly host: Host,
     root: HTMLElement,
   ) {
-    this.use = { metric: 'suggestions', open: new Map(), asking: '', busy: false, samples: undefined, inEditor: host.inEditor };
+    this.use = { metric: 'suggestions', open: new Map(), asking: '', busy: false, samples: undefined, inEditor: host.inEditor, width: chartWidth(root) };
     const heading = host.inEditor ? null : h('header', {}, h('h1', {}, 'Penchant'));
     replace(root, [heading, this.trouble, this.main, this.speech]);
     replace(this.main, [h('p', { class: 'loading' }, 'Looking…')]);
@@ -52,6 +60,7 @@ export class App {
 
   start(): void {
     document.addEventListener('visibilitychange', () => this.refresh());
+    window.addEventListener('resize', () => this.resize());
     document.addEventListener('keydown', event => {
       if (event.key === 'Escape' && this.use.asking) this.ask('');
     });
@@ -141,6 +150,11 @@ export class App {
     copy: text => void this.copy(text),
   };
 
+  private resize(): void {
+    const width = chartWidth(this.main);
+    if (width !== this.use.width) this.change({ width });
+  }
+
   private ask(key: string): void {
     this.change({ asking: key });
   }
@@ -185,5 +199,7 @@ export class App {
   /** Says it to a screen reader, and shows it at the foot for who looks. */
   private say(words: string): void {
     this.speech.textContent = words;
+    window.clearTimeout(this.silence);
+    this.silence = window.setTimeout(() => (this.speech.textContent = ''), SPOKEN_MS);
   }
 }

@@ -7,14 +7,15 @@ import { h, s } from './dom';
 import type { Chart } from './model';
 import { oneDigit } from './words';
 
-const WIDTH = 360, HEIGHT = 132, LEFT = 34, TOP = 8, BOTTOM = 18, GAP = 0.25;
+const HEIGHT = 150, LEFT = 34, TOP = 8, BOTTOM = 20, GAP = 0.25;
 
-export function chartView(chart: Chart, tableOpen: boolean, onTable: (open: boolean) => void): HTMLElement {
+/** `width` is that of the page's column in pixels, so that letters are as large as elsewhere. */
+export function chartView(chart: Chart, width: number, tableOpen: boolean, onTable: (open: boolean) => void): HTMLElement {
   return h(
     'figure',
     {},
     h('figcaption', {}, `${chart.title}: ${chart.summary}`),
-    picture(chart),
+    picture(chart, width),
     h(
       'details',
       { open: tableOpen, ontoggle: event => onTable((event.currentTarget as HTMLDetailsElement).open) },
@@ -24,14 +25,14 @@ export function chartView(chart: Chart, tableOpen: boolean, onTable: (open: bool
   );
 }
 
-function picture({ bars, most, title, summary, unit }: Chart): SVGElement {
-  const height = HEIGHT - TOP - BOTTOM, step = (WIDTH - LEFT) / Math.max(1, bars.length);
+function picture({ bars, most, title, summary, unit }: Chart, whole: number): SVGElement {
+  const height = HEIGHT - TOP - BOTTOM, step = (whole - LEFT) / Math.max(1, bars.length);
   const y = (value: number): number => TOP + height * (1 - value / most);
   const lines = [0, most / 2, most].map(value =>
     s(
       'g',
       { class: value ? 'grid' : 'grid zero' },
-      s('line', { x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }),
+      s('line', { x1: LEFT, x2: whole, y1: y(value), y2: y(value) }),
       s('text', { x: LEFT - 5, y: y(value) + 3.5, 'text-anchor': 'end' }, tick(value)),
     ),
   );
@@ -51,9 +52,9 @@ function picture({ bars, most, title, summary, unit }: Chart): SVGElement {
   });
   const named = [0, Math.floor(bars.length / 2), bars.length - 1].filter(place => bars[place]);
   const days = named.map((place, index) =>
-    s('text', { class: 'day', x: index === 2 ? WIDTH : LEFT + (place + 0.5) * step, y: HEIGHT - 4, 'text-anchor': index === 2 ? 'end' : index ? 'middle' : 'start' }, bars[place]?.label ?? ''),
+    s('text', { class: 'day', x: index === 2 ? whole : LEFT + (place + 0.5) * step, y: HEIGHT - 4, 'text-anchor': index === 2 ? 'end' : index ? 'middle' : 'start' }, bars[place]?.label ?? ''),
   );
-  return s('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${title}. ${summary}. The axis ends at ${tick(most)} ${unit}.`, class: 'chart' }, ...lines, ...drawn, ...days);
+  return s('svg', { viewBox: `0 0 ${whole} ${HEIGHT}`, role: 'img', 'aria-label': `${title}. ${summary}. The axis ends at ${tick(most)} ${unit}.`, class: 'chart' }, ...lines, ...drawn, ...days);
 }
 
 function tick(value: number): string {

@@ -36,17 +36,18 @@ function append(element: Element, children: Child[]): void {
 }
 
 /**
- * Puts `fresh` in the place of what `holder` holds. The focus stays on the element with the same `data-key`,
- * or, where that is gone, goes to `data-focus` if something asks for it.
+ * Puts `fresh` in the place of what `holder` holds. The focus goes to what asks for it by `data-focus`; else it stays
+ * on the element with the same `data-key`, or goes back to the one that the lost one named by `data-back`.
  */
 export function replace(holder: Element, fresh: Child[]): void {
   const active = document.activeElement;
   const inside = active instanceof HTMLElement && holder.contains(active);
-  const key = inside ? active.dataset['key'] : undefined;
+  const keys = inside ? [active.dataset['key'], active.dataset['back']] : [];
   holder.replaceChildren();
   append(holder, fresh);
   if (!inside) return;
-  const keyed = [...holder.querySelectorAll<HTMLElement>('[data-key]')].find(each => each.dataset['key'] === key);
-  const wanted = holder.querySelector<HTMLElement>('[data-focus]') ?? keyed ?? holder.querySelector<HTMLElement>('button, summary, input');
+  const all = [...holder.querySelectorAll<HTMLElement>('[data-key]')];
+  const kept = keys.map(key => key && all.find(each => each.dataset['key'] === key)).find(Boolean);
+  const wanted = holder.querySelector<HTMLElement>('[data-focus]') ?? (kept || holder.querySelector<HTMLElement>('button, summary, input'));
   wanted?.focus({ preventScroll: true });
 }

@@ -84,6 +84,14 @@ export interface OwnerView {
   versions: VersionView[];
 }
 
+const MOST_LINES = 8;
+
+/** What a model wrote, without blanks at its end and not longer than one looks at. */
+export function shortened(written: string): string {
+  const lines = written.trimEnd().split('\n');
+  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), '…'].join('\n') : lines.join('\n') || '(nothing)';
+}
+
 export interface RunView {
   key: string;
   title: string;
@@ -101,8 +109,10 @@ export function headline({ live, liveProblem, editor }: Dashboard): Headline {
     return { mood: 'quiet', words: `The engine is ${live.engine.state}`, detail: live.engine.reason ?? 'Suggestions come as soon as it is ready.' };
   }
   const paused = editor?.paused ? 'Suggestions are paused in this editor. ' : '';
-  if (!live.adapter) return { mood: 'quiet', words: 'The base model answers', detail: `${paused}${live.baseModel}, ${live.engine.kind} engine` };
-  return { mood: 'good', words: `${live.adapter} ${live.version} answers`, detail: `${paused}On ${live.baseModel}, ${live.engine.kind} engine` };
+  const training = live.training ? ` · a run is ${phase(live.training.phase)}, ${percent(live.training.progress)}` : '';
+  const engine = `${live.baseModel}, ${live.engine.kind} engine${training}`;
+  if (!live.adapter) return { mood: 'quiet', words: 'The base model answers', detail: `${paused}${engine}` };
+  return { mood: 'good', words: `${live.adapter} ${live.version} answers`, detail: `${paused}On ${engine}` };
 }
 
 export function notices({ local, live, editor }: Dashboard): Notice[] {
@@ -122,9 +132,10 @@ export function figureRows({ local }: Dashboard): Row[] {
   const sides = [local.statistics.today, local.statistics.month];
   const row = (label: string, hint: string, words: (each: Figures) => string): Row => ({ label, hint, cells: sides.map(words) });
   return [
-    row('Shown', 'suggestions whose outcome is known', each => count(each.shown)),
-    row('Accepted', 'wholly or in part, of those shown', each => (each.shown ? `${count(each.accepted)} (${shareOf(each.accepted, each.shown)})` : '0')),
-    row('Kept', 'characters per suggestion shown that were still there when it settled', each => (each.shown ? `${oneDigit(kept(each))} characters` : '–')),
+    row('Suggestions shown', 'suggestions whose outcome is known', each => count(each.shown)),
+    row('Accepted', 'wholly or in part', each => count(each.accepted)),
+    row('Accepted, of those shown', 'the share', each => shareOf(each.accepted, each.shown)),
+    row('Characters kept per suggestion', 'of each suggestion shown, what was still there when it settled', each => (each.shown ? oneDigit(kept(each)) : '–')),
     row('Keystrokes saved', 'kept characters that you did not type, less one key for each acceptance', each => count(each.keystrokesSaved)),
   ];
 }
@@ -220,7 +231,7 @@ function comparison(before: Measured | null, after: Measured | null): Row[] {
   };
   return [
     ...row('Like your text', 'mean edit similarity to what you wrote, 100 % is equal', each => each.similarity, percent),
-    ...row('Kept', 'characters per suggestion that you would have kept', each => each.retainedChars, value => `${oneDigit(value)} characters`),
+    ...row('Characters you would keep', 'per suggestion', each => each.retainedChars, oneDigit),
     ...row('Parses', 'share of completions that parse where they stand', each => each.parses, percent),
     ...row('Perplexity', 'of neutral code: a rise is forgetting', each => each.perplexity, value => value.toFixed(2)),
     { label: 'Held-out places', hint: 'how many places were judged', cells: ['', count(after.n)] },
@@ -247,7 +258,7 @@ export function runs({ local }: Dashboard): RunView[] {
 /** What a screen reader is told of a training: at each phase, and at each tenth of the whole. */
 export function trainingSpoken(live: Live | null): string {
   if (!live?.training) return '';
-  return `Training: ${phase(live.training.phase)}, about ${Math.floor(live.training.progress * 10) * 10} %`;
+  return `A run is ${phase(live.training.phase)}, about ${Math.floor(live.training.progress * 10) * 10} %`;
 }
 
 export function nextStep({ local, live }: Dashboard): string {

@@ -8,7 +8,7 @@ import type { Dashboard, Samples } from './contract';
 import { chartView } from './chartView';
 import { h, s, type Child } from './dom';
 import type { EditorCommand } from './host';
-import { chart, figureRows, headline, METRICS, nextStep, notices, nothingShown, owners, runs, versionBars, type Metric, type Press, type Row, type VersionBar, type VersionView } from './model';
+import { chart, figureRows, headline, METRICS, nextStep, notices, nothingShown, owners, runs, shortened, versionBars, type Metric, type Press, type Row, type VersionBar, type VersionView } from './model';
 import { counted, moment, percent, phase } from './words';
 
 export interface Use {
@@ -20,6 +20,8 @@ export interface Use {
   busy: boolean;
   samples: Samples | 'loading' | undefined;
   inEditor: boolean;
+  /** Of the chart's column, in pixels. */
+  width: number;
   now: Dashboard;
 }
 
@@ -50,15 +52,6 @@ export function top({ now, inEditor }: Use, calls: Calls): Child[] {
   ];
 }
 
-export function training({ now }: Use): Child[] {
-  const found = now.live?.training;
-  if (!found) return [];
-  return [
-    h('p', {}, h('strong', {}, 'A training run goes on'), `: ${phase(found.phase)}`),
-    h('div', { class: 'row' }, h('progress', { max: 1, value: found.progress, 'aria-label': 'Training' }), h('span', {}, percent(found.progress))),
-  ];
-}
-
 export function suggestions(use: Use, calls: Calls): Child[] {
   const { now, metric } = use;
   const bars = versionBars(now);
@@ -79,9 +72,9 @@ export function suggestions(use: Use, calls: Calls): Child[] {
             'div',
             {},
             h('fieldset', { class: 'choice' }, h('legend', {}, 'By day'), ...METRICS.map(each => radio(each.metric, each.label, metric, calls))),
-            chartView(chart(now, metric), use.open.get('chart-table') ?? false, open => calls.unfold('chart-table', open)),
+            chartView(chart(now, metric), use.width, use.open.get('chart-table') ?? false, open => calls.unfold('chart-table', open)),
           ),
-          bars.length > 0 && h('div', {}, h('h3', {}, 'By version'), versionList(bars)),
+          bars.length > 0 && h('div', {}, h('h3', {}, 'By version, of all that is stored'), versionList(bars)),
         ),
   ];
 }
@@ -154,7 +147,7 @@ function pressed(press: Press, key: string, use: Use, calls: Calls): HTMLElement
     'p',
     { class: 'buttons asking', role: 'group', 'aria-label': press.question },
     h('span', {}, press.question),
-    h('button', { type: 'button', class: 'main', 'data-key': `${name}/yes`, 'data-focus': true, disabled: use.busy, onclick: () => calls.act(press) }, press.yes),
+    h('button', { type: 'button', class: 'main', 'data-key': `${name}/yes`, 'data-back': name, 'data-focus': true, disabled: use.busy, onclick: () => calls.act(press) }, press.yes),
     button(name, 'Cancel', () => calls.ask(''), use.busy),
   );
 }
@@ -162,13 +155,11 @@ function pressed(press: Press, key: string, use: Use, calls: Calls): HTMLElement
 export function beforeAndAfter(use: Use, calls: Calls): Child[] {
   const { samples, now } = use;
   if (!now.live?.adapter) return [];
-  const title = h('h2', { id: 'samples' }, 'Before and after');
   const about = h('p', { class: 'detail' }, `At four places that are not yours, what the base model writes and what ${now.live.adapter} ${now.live.version} writes. What you see is written now and kept nowhere.`);
   if (!samples || samples === 'loading') {
-    return [title, about, h('p', { class: 'buttons' }, button('write', samples ? 'Writing…' : 'Write them now', () => calls.write(), samples === 'loading'))];
+    return [about, h('p', { class: 'buttons' }, button('write', samples ? 'Writing…' : 'Write them now', () => calls.write(), samples === 'loading'))];
   }
   return [
-    title,
     about,
     ...samples.samples.map(each =>
       h(
@@ -183,15 +174,20 @@ export function beforeAndAfter(use: Use, calls: Calls): Child[] {
 }
 
 function code(name: string, prefix: string, written: string, suffix: string): HTMLElement {
-  return h('figure', {}, h('figcaption', {}, name), h('pre', { tabindex: 0, 'aria-label': name }, h('span', { class: 'around' }, prefix), h('mark', {}, written), h('span', { class: 'around' }, suffix.replace(/\n+$/, ''))));
+  return h('figure', {}, h('figcaption', {}, name), h('pre', { tabindex: 0, 'aria-label': name }, h('span', { class: 'around' }, prefix), h('mark', {}, shortened(written)), h('span', { class: 'around' }, suffix.replace(/\n+$/, ''))));
 }
 
-export function pastRuns(use: Use, calls: Calls): Child[] {
-  const found = runs(use.now);
-  if (!found.length) return [h('p', { class: 'empty' }, 'No training run yet. penchant up starts one when there are enough signals.')];
-  return found.map(run =>
+export function training(use: Use, calls: Calls): Child[] {
+  const found = runs(use.now), going = use.now.live?.training;
+  const progress = going && [
+    h('p', {}, h('strong', {}, 'A run goes on'), `: ${phase(going.phase)}`),
+    h('div', { class: 'row' }, h('progress', { max: 1, value: going.progress, 'aria-label': 'Training' }), h('span', {}, percent(going.progress))),
+  ];
+  if (!found.length && !progress) return [h('p', { class: 'empty' }, 'No training run yet. penchant up starts one when there are enough signals.')];
+  const past = found.map(run =>
     fold(use, calls, `run/${run.key}`, false, [h('span', { class: `dot ${run.mood}`, 'aria-hidden': 'true' }), h('strong', {}, run.title), h('span', { class: 'detail' }, run.about)], run.reasons.length ? listed('Reasons', run.reasons) : h('p', { class: 'detail' }, 'No reason was written down.')),
   );
+  return [...(progress ?? []), ...past];
 }
 
 export function privacy(use: Use, calls: Calls): Child[] {
@@ -239,12 +235,12 @@ function decisions(use: Use, calls: Calls): Child {
 }
 
 function fold(use: Use, calls: Calls, key: string, openAtFirst: boolean, summary: Child[], ...body: Child[]): HTMLElement {
-  return h(
-    'details',
-    { class: 'card', open: use.open.get(key) ?? openAtFirst, ontoggle: event => calls.unfold(key, (event.currentTarget as HTMLDetailsElement).open) },
-    h('summary', { 'data-key': `fold/${key}` }, ...summary),
-    ...body,
-  );
+  const open = use.open.get(key) ?? openAtFirst;
+  const toggled = ({ currentTarget }: Event): void => {
+    const now = (currentTarget as HTMLDetailsElement).open;
+    if (now !== open || use.open.has(key)) calls.unfold(key, now); // it also tells of being drawn open
+  };
+  return h('details', { class: 'card', open, ontoggle: toggled }, h('summary', { 'data-key': `fold/${key}` }, ...summary), ...body);
 }
 
 function listed(title: string, texts: string[]): HTMLElement {

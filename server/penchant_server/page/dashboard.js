@@ -1,4 +1,4 @@
-// Built from vscode-extension/view by npm run build; sources 56a066fca7119967f01b6b512bf3c4af893223dacf68e02df64e8060986339c9
+// Built from vscode-extension/view by npm run build; sources 402a42b7b4f7cc49fea3a0fc351bdcc53b360c244157b60666c3dba2f8b6b0eb
 "use strict";
 (() => {
   // view/contract.ts
@@ -167,12 +167,13 @@
   function replace(holder, fresh) {
     const active = document.activeElement;
     const inside = active instanceof HTMLElement && holder.contains(active);
-    const key = inside ? active.dataset["key"] : void 0;
+    const keys = inside ? [active.dataset["key"], active.dataset["back"]] : [];
     holder.replaceChildren();
     append(holder, fresh);
     if (!inside) return;
-    const keyed = [...holder.querySelectorAll("[data-key]")].find((each) => each.dataset["key"] === key);
-    const wanted = holder.querySelector("[data-focus]") ?? keyed ?? holder.querySelector("button, summary, input");
+    const all = [...holder.querySelectorAll("[data-key]")];
+    const kept2 = keys.map((key) => key && all.find((each) => each.dataset["key"] === key)).find(Boolean);
+    const wanted = holder.querySelector("[data-focus]") ?? (kept2 || holder.querySelector("button, summary, input"));
     wanted?.focus({ preventScroll: true });
   }
 
@@ -234,6 +235,11 @@
     { metric: "kept", label: "Kept per suggestion" },
     { metric: "keystrokes", label: "Keystrokes saved" }
   ];
+  var MOST_LINES = 8;
+  function shortened(written) {
+    const lines = written.trimEnd().split("\n");
+    return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), "…"].join("\n") : lines.join("\n") || "(nothing)";
+  }
   var CHARS = "characters";
   var nothingShown = "Nothing yet. Suggestions are counted where you have said that they may be recorded.";
   function headline({ live: live2, liveProblem, editor: editor2 }) {
@@ -242,8 +248,10 @@
       return { mood: "quiet", words: `The engine is ${live2.engine.state}`, detail: live2.engine.reason ?? "Suggestions come as soon as it is ready." };
     }
     const paused = editor2?.paused ? "Suggestions are paused in this editor. " : "";
-    if (!live2.adapter) return { mood: "quiet", words: "The base model answers", detail: `${paused}${live2.baseModel}, ${live2.engine.kind} engine` };
-    return { mood: "good", words: `${live2.adapter} ${live2.version} answers`, detail: `${paused}On ${live2.baseModel}, ${live2.engine.kind} engine` };
+    const training2 = live2.training ? ` · a run is ${phase(live2.training.phase)}, ${percent(live2.training.progress)}` : "";
+    const engine = `${live2.baseModel}, ${live2.engine.kind} engine${training2}`;
+    if (!live2.adapter) return { mood: "quiet", words: "The base model answers", detail: `${paused}${engine}` };
+    return { mood: "good", words: `${live2.adapter} ${live2.version} answers`, detail: `${paused}On ${engine}` };
   }
   function notices({ local: local2, live: live2, editor: editor2 }) {
     const bad = [editor2?.lastError, local2.statistics.problem, live2?.fallback, ...(live2?.adapters ?? []).map((each) => each.refused && `${each.owner} ${each.live ?? ""} does not serve: ${each.refused}`)];
@@ -259,9 +267,10 @@
     const sides = [local2.statistics.today, local2.statistics.month];
     const row = (label, hint, words) => ({ label, hint, cells: sides.map(words) });
     return [
-      row("Shown", "suggestions whose outcome is known", (each) => count(each.shown)),
-      row("Accepted", "wholly or in part, of those shown", (each) => each.shown ? `${count(each.accepted)} (${shareOf(each.accepted, each.shown)})` : "0"),
-      row("Kept", "characters per suggestion shown that were still there when it settled", (each) => each.shown ? `${oneDigit(kept(each))} characters` : "–"),
+      row("Suggestions shown", "suggestions whose outcome is known", (each) => count(each.shown)),
+      row("Accepted", "wholly or in part", (each) => count(each.accepted)),
+      row("Accepted, of those shown", "the share", (each) => shareOf(each.accepted, each.shown)),
+      row("Characters kept per suggestion", "of each suggestion shown, what was still there when it settled", (each) => each.shown ? oneDigit(kept(each)) : "–"),
       row("Keystrokes saved", "kept characters that you did not type, less one key for each acceptance", (each) => count(each.keystrokesSaved))
     ];
   }
@@ -345,7 +354,7 @@
     };
     return [
       ...row("Like your text", "mean edit similarity to what you wrote, 100 % is equal", (each) => each.similarity, percent),
-      ...row("Kept", "characters per suggestion that you would have kept", (each) => each.retainedChars, (value) => `${oneDigit(value)} characters`),
+      ...row("Characters you would keep", "per suggestion", (each) => each.retainedChars, oneDigit),
       ...row("Parses", "share of completions that parse where they stand", (each) => each.parses, percent),
       ...row("Perplexity", "of neutral code: a rise is forgetting", (each) => each.perplexity, (value) => value.toFixed(2)),
       { label: "Held-out places", hint: "how many places were judged", cells: ["", count(after.n)] }
@@ -368,7 +377,7 @@
   }
   function trainingSpoken(live2) {
     if (!live2?.training) return "";
-    return `Training: ${phase(live2.training.phase)}, about ${Math.floor(live2.training.progress * 10) * 10} %`;
+    return `A run is ${phase(live2.training.phase)}, about ${Math.floor(live2.training.progress * 10) * 10} %`;
   }
   function nextStep({ local: local2, live: live2 }) {
     const none = !live2?.adapters.some((each) => each.versions.length);
@@ -378,18 +387,17 @@
   }
 
   // view/chartView.ts
-  var WIDTH = 360;
-  var HEIGHT = 132;
+  var HEIGHT = 150;
   var LEFT = 34;
   var TOP = 8;
-  var BOTTOM = 18;
+  var BOTTOM = 20;
   var GAP = 0.25;
-  function chartView(chart2, tableOpen, onTable) {
+  function chartView(chart2, width, tableOpen, onTable) {
     return h(
       "figure",
       {},
       h("figcaption", {}, `${chart2.title}: ${chart2.summary}`),
-      picture(chart2),
+      picture(chart2, width),
       h(
         "details",
         { open: tableOpen, ontoggle: (event) => onTable(event.currentTarget.open) },
@@ -398,14 +406,14 @@
       )
     );
   }
-  function picture({ bars, most, title, summary, unit }) {
-    const height = HEIGHT - TOP - BOTTOM, step = (WIDTH - LEFT) / Math.max(1, bars.length);
+  function picture({ bars, most, title, summary, unit }, whole2) {
+    const height = HEIGHT - TOP - BOTTOM, step = (whole2 - LEFT) / Math.max(1, bars.length);
     const y = (value) => TOP + height * (1 - value / most);
     const lines = [0, most / 2, most].map(
       (value) => s(
         "g",
         { class: value ? "grid" : "grid zero" },
-        s("line", { x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }),
+        s("line", { x1: LEFT, x2: whole2, y1: y(value), y2: y(value) }),
         s("text", { x: LEFT - 5, y: y(value) + 3.5, "text-anchor": "end" }, tick(value))
       )
     );
@@ -423,9 +431,9 @@
     });
     const named = [0, Math.floor(bars.length / 2), bars.length - 1].filter((place) => bars[place]);
     const days = named.map(
-      (place, index) => s("text", { class: "day", x: index === 2 ? WIDTH : LEFT + (place + 0.5) * step, y: HEIGHT - 4, "text-anchor": index === 2 ? "end" : index ? "middle" : "start" }, bars[place]?.label ?? "")
+      (place, index) => s("text", { class: "day", x: index === 2 ? whole2 : LEFT + (place + 0.5) * step, y: HEIGHT - 4, "text-anchor": index === 2 ? "end" : index ? "middle" : "start" }, bars[place]?.label ?? "")
     );
-    return s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary}. The axis ends at ${tick(most)} ${unit}.`, class: "chart" }, ...lines, ...drawn, ...days);
+    return s("svg", { viewBox: `0 0 ${whole2} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary}. The axis ends at ${tick(most)} ${unit}.`, class: "chart" }, ...lines, ...drawn, ...days);
   }
   function tick(value) {
     if (value >= 1e4) return `${Math.round(value / 1e3)}k`;
@@ -452,14 +460,6 @@
       )
     ];
   }
-  function training({ now }) {
-    const found = now.live?.training;
-    if (!found) return [];
-    return [
-      h("p", {}, h("strong", {}, "A training run goes on"), `: ${phase(found.phase)}`),
-      h("div", { class: "row" }, h("progress", { max: 1, value: found.progress, "aria-label": "Training" }), h("span", {}, percent(found.progress)))
-    ];
-  }
   function suggestions(use, calls) {
     const { now, metric } = use;
     const bars = versionBars(now);
@@ -478,9 +478,9 @@
           "div",
           {},
           h("fieldset", { class: "choice" }, h("legend", {}, "By day"), ...METRICS.map((each) => radio(each.metric, each.label, metric, calls))),
-          chartView(chart(now, metric), use.open.get("chart-table") ?? false, (open) => calls.unfold("chart-table", open))
+          chartView(chart(now, metric), use.width, use.open.get("chart-table") ?? false, (open) => calls.unfold("chart-table", open))
         ),
-        bars.length > 0 && h("div", {}, h("h3", {}, "By version"), versionList(bars))
+        bars.length > 0 && h("div", {}, h("h3", {}, "By version, of all that is stored"), versionList(bars))
       )
     ];
   }
@@ -543,20 +543,18 @@
       "p",
       { class: "buttons asking", role: "group", "aria-label": press.question },
       h("span", {}, press.question),
-      h("button", { type: "button", class: "main", "data-key": `${name}/yes`, "data-focus": true, disabled: use.busy, onclick: () => calls.act(press) }, press.yes),
+      h("button", { type: "button", class: "main", "data-key": `${name}/yes`, "data-back": name, "data-focus": true, disabled: use.busy, onclick: () => calls.act(press) }, press.yes),
       button(name, "Cancel", () => calls.ask(""), use.busy)
     );
   }
   function beforeAndAfter(use, calls) {
     const { samples, now } = use;
     if (!now.live?.adapter) return [];
-    const title = h("h2", { id: "samples" }, "Before and after");
     const about = h("p", { class: "detail" }, `At four places that are not yours, what the base model writes and what ${now.live.adapter} ${now.live.version} writes. What you see is written now and kept nowhere.`);
     if (!samples || samples === "loading") {
-      return [title, about, h("p", { class: "buttons" }, button("write", samples ? "Writing…" : "Write them now", () => calls.write(), samples === "loading"))];
+      return [about, h("p", { class: "buttons" }, button("write", samples ? "Writing…" : "Write them now", () => calls.write(), samples === "loading"))];
     }
     return [
-      title,
       about,
       ...samples.samples.map(
         (each) => h(
@@ -570,14 +568,19 @@
     ];
   }
   function code(name, prefix, written, suffix) {
-    return h("figure", {}, h("figcaption", {}, name), h("pre", { tabindex: 0, "aria-label": name }, h("span", { class: "around" }, prefix), h("mark", {}, written), h("span", { class: "around" }, suffix.replace(/\n+$/, ""))));
+    return h("figure", {}, h("figcaption", {}, name), h("pre", { tabindex: 0, "aria-label": name }, h("span", { class: "around" }, prefix), h("mark", {}, shortened(written)), h("span", { class: "around" }, suffix.replace(/\n+$/, ""))));
   }
-  function pastRuns(use, calls) {
-    const found = runs(use.now);
-    if (!found.length) return [h("p", { class: "empty" }, "No training run yet. penchant up starts one when there are enough signals.")];
-    return found.map(
+  function training(use, calls) {
+    const found = runs(use.now), going = use.now.live?.training;
+    const progress = going && [
+      h("p", {}, h("strong", {}, "A run goes on"), `: ${phase(going.phase)}`),
+      h("div", { class: "row" }, h("progress", { max: 1, value: going.progress, "aria-label": "Training" }), h("span", {}, percent(going.progress)))
+    ];
+    if (!found.length && !progress) return [h("p", { class: "empty" }, "No training run yet. penchant up starts one when there are enough signals.")];
+    const past = found.map(
       (run2) => fold(use, calls, `run/${run2.key}`, false, [h("span", { class: `dot ${run2.mood}`, "aria-hidden": "true" }), h("strong", {}, run2.title), h("span", { class: "detail" }, run2.about)], run2.reasons.length ? listed("Reasons", run2.reasons) : h("p", { class: "detail" }, "No reason was written down."))
     );
+    return [...progress ?? [], ...past];
   }
   function privacy(use, calls) {
     const { local: local2, editor: editor2 } = use.now;
@@ -618,12 +621,12 @@
     return fold(use, calls, "decisions", false, [`Decisions for ${counted(found.length, "workspace")}`], h("p", { class: "detail" }, "A workspace is known by a hash of its path."), h("table", {}, h("tbody", {}, ...rows)));
   }
   function fold(use, calls, key, openAtFirst, summary, ...body) {
-    return h(
-      "details",
-      { class: "card", open: use.open.get(key) ?? openAtFirst, ontoggle: (event) => calls.unfold(key, event.currentTarget.open) },
-      h("summary", { "data-key": `fold/${key}` }, ...summary),
-      ...body
-    );
+    const open = use.open.get(key) ?? openAtFirst;
+    const toggled = ({ currentTarget }) => {
+      const now = currentTarget.open;
+      if (now !== open || use.open.has(key)) calls.unfold(key, now);
+    };
+    return h("details", { class: "card", open, ontoggle: toggled }, h("summary", { "data-key": `fold/${key}` }, ...summary), ...body);
   }
   function listed(title, texts2) {
     return h("div", {}, h("h4", {}, title), h("ul", {}, ...texts2.map((text2) => h("li", {}, text2))));
@@ -638,19 +641,24 @@
   // view/app.ts
   var POLL_MS = 5e3;
   var TRAINING_POLL_MS = 2e3;
+  var SPOKEN_MS = 6e3;
   var PARTS = [
     { id: "top", title: "", draw: top },
-    { id: "training", title: "", draw: training },
     { id: "suggestions", title: "Suggestions", draw: suggestions },
     { id: "versions", title: "Versions", draw: versions },
-    { id: "samples-part", title: "", draw: beforeAndAfter },
-    { id: "runs", title: "Training runs", draw: pastRuns },
+    { id: "samples", title: "Before and after", draw: beforeAndAfter },
+    { id: "training", title: "Training", draw: training },
     { id: "privacy", title: "Privacy", draw: privacy }
   ];
+  function chartWidth(root2) {
+    const whole2 = Math.min(1080, root2.clientWidth || 300);
+    const column = whole2 >= 736 ? whole2 * 0.57 : whole2 - 30;
+    return Math.max(220, Math.round(column / 20) * 20);
+  }
   var App = class {
     constructor(host2, root2) {
       this.host = host2;
-      this.use = { metric: "suggestions", open: /* @__PURE__ */ new Map(), asking: "", busy: false, samples: void 0, inEditor: host2.inEditor };
+      this.use = { metric: "suggestions", open: /* @__PURE__ */ new Map(), asking: "", busy: false, samples: void 0, inEditor: host2.inEditor, width: chartWidth(root2) };
       const heading = host2.inEditor ? null : h("header", {}, h("h1", {}, "Penchant"));
       replace(root2, [heading, this.trouble, this.main, this.speech]);
       replace(this.main, [h("p", { class: "loading" }, "Looking…")]);
@@ -663,8 +671,10 @@
     main = h("main", { "aria-busy": "true" });
     spoken = "";
     timer = 0;
+    silence = 0;
     start() {
       document.addEventListener("visibilitychange", () => this.refresh());
+      window.addEventListener("resize", () => this.resize());
       document.addEventListener("keydown", (event) => {
         if (event.key === "Escape" && this.use.asking) this.ask("");
       });
@@ -744,6 +754,10 @@
       },
       copy: (text2) => void this.copy(text2)
     };
+    resize() {
+      const width = chartWidth(this.main);
+      if (width !== this.use.width) this.change({ width });
+    }
     ask(key) {
       this.change({ asking: key });
     }
@@ -782,6 +796,8 @@
     /** Says it to a screen reader, and shows it at the foot for who looks. */
     say(words) {
       this.speech.textContent = words;
+      window.clearTimeout(this.silence);
+      this.silence = window.setTimeout(() => this.speech.textContent = "", SPOKEN_MS);
     }
   };
 

@@ -4,7 +4,6 @@ They are built from the extension's side view (vscode-extension/view) and lie be
 nothing else is served and nothing is loaded from elsewhere.
 """
 
-from functools import cache
 from importlib import resources
 
 from fastapi import APIRouter
@@ -51,9 +50,5 @@ async def icon() -> Response:
 
 
 def _file(name: str, media_type: str) -> Response:
-    return Response(_content(name), headers={**HEADERS, "content-type": media_type})
-
-
-@cache
-def _content(name: str) -> bytes:
-    return (resources.files("penchant_server") / "page" / name).read_bytes()
+    content = (resources.files("penchant_server") / "page" / name).read_bytes()
+    return Response(content, headers={**HEADERS, "content-type": media_type})
