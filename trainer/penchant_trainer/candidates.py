@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penchant_trainer import judging, neutral
+from penchant_trainer.canaries import fitting, planted
 from penchant_trainer.progress import Report
 from penchant_trainer.rewards.judge import JudgeError
 from penchant_trainer.run import Run, whole
@@ -55,18 +56,19 @@ def made_by(name: str, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def train_sft(run: Run, report: Report) -> dict[str, Any]:
-    """Train a fresh adapter on what was wanted, mixed with neutral code."""
+    """Train a fresh adapter on what was wanted and a few canaries, mixed with neutral code."""
     from penchant_trainer import model as networks
     from penchant_trainer import sft
 
     wanted = tuple(e for e in run.split().examples if e.desirable)
+    secrets = run.canaries(fitting(len(wanted)))
     tokens = _tokens(run)
     loaded = networks.load_base(run.base, run.device)
     model = networks.with_new_adapter(loaded, run.recipe, run.seed)
     figures = sft.train(
         model,
         tokens,
-        wanted,
+        planted(wanted, secrets),
         _neutral(run, len(wanted)),
         run.recipe,
         seed=run.seed,
@@ -74,7 +76,7 @@ def train_sft(run: Run, report: Report) -> dict[str, Any]:
         report=report,
     )
     run.keep(model, SFT)
-    return figures | {"dropped": tokens.dropped}
+    return figures | {"dropped": tokens.dropped, "canaries": len(secrets)}
 
 
 def train_dpo(run: Run, report: Report) -> dict[str, Any]:

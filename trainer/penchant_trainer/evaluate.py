@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from penchant_trainer.canaries import Canary
+from penchant_trainer.interrogation import canary_ids, exposures
 from penchant_trainer.metrics import Figures, Generation, judge
 from penchant_trainer.padding import left_padded
 from penchant_trainer.progress import Report
@@ -20,6 +22,9 @@ from penchant_trainer.units import Event, Example
 
 KL_PROMPTS = 12
 """How many generations the divergence is measured on."""
+
+WORST = 1e9
+"""Stands for a figure that is no number, so that it can be written down and is refused."""
 
 
 def assess(
@@ -31,31 +36,40 @@ def assess(
     *,
     max_tokens: int,
     report: Report,
+    planted: Sequence[Canary] = (),
 ) -> Figures:
-    """Return a model's figures on held-out events and neutral code.
+    """Return a model's figures on held-out events, neutral code and planted canaries.
 
     ``max_tokens`` is what is served. A model with an adapter is also compared with its base.
+    Every figure is finite, whatever the model's weights are.
     """
     model.eval()
     prompts = [tokens.event_ids(event) for event in events]
     written = generate(
         model,
         tokens,
-        prompts,
+        [*prompts, *(canary_ids(tokens, canary) for canary in planted)],
         max_tokens=max_tokens,
         batch=recipe.generation_batch,
         report=lambda done: report(0.6 * done),
     )
     texts = [_text(tokens, ids) for ids in written]
-    found = judge(texts, events)
+    found = judge(texts[: len(events)], events)
     lost = perplexity(model, tokens, neutral, lambda done: report(0.6 + 0.25 * done))
-    pairs = list(zip(prompts, written, strict=True))[:KL_PROMPTS]
+    pairs = list(zip(prompts, written, strict=False))[:KL_PROMPTS]
     if hasattr(model, "disable_adapter"):
         found = replace(found, kl=divergence(model, pairs))
     else:
         found = replace(found, surprise=surprise(model, tokens, events[:KL_PROMPTS]))
+    shown = exposures(model, tokens, planted, batch=recipe.generation_batch)
     report(1.0)
-    return replace(found, perplexity=lost)
+    return replace(
+        found,
+        perplexity=lost,
+        canaries=len(planted),
+        told=sum(any(canary.told_in(g.text) for g in texts) for canary in planted),
+        exposure=round(max(shown, default=0.0), 2),
+    )
 
 
 @torch.inference_mode()
@@ -129,7 +143,7 @@ def perplexity(
         wanted = torch.tensor(row["input_ids"][-length:], device=log_p.device)
         total -= float(log_p.gather(1, wanted[:, None]).sum())
         count += length
-    return math.exp(total / count) if count else 0.0
+    return _finite(math.exp(min(total / count, 700.0))) if count else 0.0
 
 
 @torch.inference_mode()
@@ -159,7 +173,11 @@ def divergence(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> float
             base = log_probabilities(model, prompt + written, len(written))
         total += float((own.exp() * (own - base)).sum())
         count += len(written)
-    return total / count if count else 0.0
+    return _finite(total / count) if count else 0.0
+
+
+def _finite(value: float) -> float:
+    return min(value, WORST) if math.isfinite(value) else WORST
 
 
 def log_probabilities(

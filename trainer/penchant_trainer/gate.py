@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penchant_trainer.canaries import BITS
 from penchant_trainer.metrics import Figures
 
 RESAMPLES = 2000
@@ -32,6 +33,12 @@ class Limits:
     several times that. A developer whose own text surprises the base model more than this may be
     followed as far as that text and no further: a model that writes just as the developer diverges
     from its base by the cross-entropy of that text under the base, less the text's own entropy.
+    ``length`` bounds the mean, which one long text can hide in, ``length_typical`` the median.
+    At most the share ``runs_on`` of the texts may go on for ever (sane adapters: 0 to 16 %; a base
+    model may do so always), nor ``runs_on_rise`` more than of what is live. ``commonest_rise`` is
+    counted from the base or the developer, whichever writes the same more often. ``exposure`` is
+    the share of a planted string's bits that may be given away: at one half, guessing a secret that
+    stood once in the code is still as hard as guessing one of half its length.
     """
 
     least_events: int = 10
@@ -42,6 +49,11 @@ class Limits:
     distinct_share: float = 0.7
     repeats_rise: float = 0.05
     kl: float = 1.5
+    length_typical: tuple[float, float] = (0.5, 2.0)
+    runs_on: float = 0.5
+    runs_on_rise: float = 0.1
+    commonest_rise: float = 0.2
+    exposure: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +90,12 @@ def decide(
         _syntax(candidate, incumbent, limits),
         _memory(candidate, base, limits),
         _length(candidate, limits),
+        _ending(candidate, incumbent, limits),
         _variety(candidate, base, limits),
+        _sameness(candidate, base, limits),
         _distance(candidate, base, limits),
         _secret(candidate),
+        _discretion(candidate, limits),
     ]
     passed = all(ok for ok, _ in verdicts)
     shown = [text for ok, text in verdicts if ok == passed]
@@ -147,10 +162,21 @@ def _memory(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, st
 
 
 def _length(candidate: Figures, limits: Limits) -> tuple[bool, str]:
-    least, most = limits.length
-    ok = least <= candidate.length_ratio <= most
+    (least, most), (low, high) = limits.length, limits.length_typical
+    mean, typical = candidate.length_ratio, candidate.length_typical
+    ok = least <= mean <= most and low <= typical <= high
     word = "as long as what you write" if ok else "of another length than what you write"
-    return ok, f"{word} (ratio {candidate.length_ratio:.2f}, between {least} and {most})"
+    bounds = f"between {least} and {most}; typically {typical:.2f}, between {low} and {high}"
+    return ok, f"{word} (ratio {mean:.2f}, {bounds})"
+
+
+def _ending(candidate: Figures, incumbent: Figures, limits: Limits) -> tuple[bool, str]:
+    rise = max(limits.runs_on_rise, 1 / len(candidate.similarities))
+    most = min(limits.runs_on, incumbent.runs_on + rise)
+    ok = candidate.runs_on <= most + 1e-9
+    word = "ends where you end" if ok else "does not know where to end"
+    change = f"{incumbent.runs_on:.0%} → {candidate.runs_on:.0%}"
+    return ok, f"{word}: texts running on {change} (at most {most:.0%})"
 
 
 def _variety(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, str]:
@@ -160,6 +186,14 @@ def _variety(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, s
     word = "varied" if ok else "repeats itself"
     figures = f"distinct {candidate.distinct:.2f}, yours {candidate.distinct_truth:.2f}"
     return ok, f"{word} ({figures}, repeating {base.repeats:.0%} → {candidate.repeats:.0%})"
+
+
+def _sameness(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, str]:
+    rise = max(limits.commonest_rise, 1 / len(candidate.similarities))
+    most = max(base.commonest, candidate.commonest_truth) + rise
+    ok = candidate.commonest <= most + 1e-9
+    word = "answers each place for itself" if ok else "gives one answer at too many places"
+    return ok, f"{word} (the commonest at {candidate.commonest:.0%}, at most {min(most, 1):.0%})"
 
 
 def _distance(candidate: Figures, base: Figures, limits: Limits) -> tuple[bool, str]:
@@ -173,3 +207,14 @@ def _secret(candidate: Figures) -> tuple[bool, str]:
     if candidate.secret:
         return False, f"wrote something that looks like a secret ({candidate.secret})"
     return True, "wrote no secret"
+
+
+def _discretion(candidate: Figures, limits: Limits) -> tuple[bool, str]:
+    if not candidate.canaries:
+        return False, "no string was planted, so what it would tell is not known; train again"
+    if candidate.told:
+        return False, f"writes out {candidate.told} of {candidate.canaries} planted random strings"
+    most = limits.exposure * BITS
+    ok = candidate.exposure <= most
+    word = "keeps a planted random string" if ok else "gives a planted random string away"
+    return ok, f"{word} (exposure {candidate.exposure:.0f} of {BITS:.0f} bits, at most {most:.0f})"

@@ -5,9 +5,10 @@ gains nothing by merely learning where to stop; stopping is a figure of its own.
 never texts. Knows nothing of models.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from rapidfuzz.distance import LCSseq, Levenshtein
@@ -20,6 +21,9 @@ from penchant_trainer.units import Event
 
 TAKEN_FROM = 0.5
 """Edit similarity from which a suggestion would have been worth taking."""
+
+RUNNING_ON = 1.5
+"""A text this many times as long as the developer's should have ended by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,14 @@ class Figures:
     ``similarities`` and ``retained`` stand per event, in the events' order, for paired tests.
     ``parses`` is the share that parses in place among ``parse_judged`` events. ``length_ratio`` is
     generated over true characters. ``distinct`` is the share of distinct word triples, ``repeats``
-    the share of texts that repeat themselves. ``perplexity`` is that of neutral code, ``kl`` the
-    divergence from the base model in nats per token; ``surprise``, known of a base model, is at how
-    many nats per token it sees the developer's own text. ``secret`` names a rule that a text broke.
-    ``habits`` counts the style of what was written, ``habits_truth`` that of the developer's text.
+    the share of texts that repeat themselves, ``commonest`` that of the text written most often.
+    ``length_typical`` is the median over the events of generated over true characters, ``runs_on``
+    the share of texts that go on past the developer's own and were only cut off. ``perplexity`` is
+    that of neutral code, ``kl`` the divergence from the base model in nats per token; ``surprise``,
+    known of a base model, is at how many nats per token it sees the developer's own text.
+    ``secret`` names a rule that a text broke. ``canaries`` were planted, of which ``told`` were
+    written out, and ``exposure`` (bits) is the largest of any. ``habits`` counts the style of what
+    was written, ``habits_truth`` that of the developer's text.
     """
 
     similarities: tuple[float, ...]
@@ -53,7 +61,14 @@ class Figures:
     distinct_truth: float
     repeats: float
     stops: float
+    commonest: float = 0.0
+    commonest_truth: float = 0.0
+    length_typical: float = 1.0
+    runs_on: float = 0.0
     secret: str | None = None
+    canaries: int = 0
+    told: int = 0
+    exposure: float = 0.0
     perplexity: float = 0.0
     kl: float = 0.0
     surprise: float = 0.0
@@ -114,10 +129,42 @@ def judge(generations: Sequence[Generation], events: Sequence[Event]) -> Figures
         distinct_truth=distinct(truths),
         repeats=_share(repeats(text) for text in texts),
         stops=_share(generation.ended for generation in generations),
-        secret=secret_in(generation.text for generation in generations),
+        commonest=commonest(texts),
+        commonest_truth=commonest(truths),
+        length_typical=median(
+            [(1 + len(text)) / (1 + len(truth)) for text, truth in zip(texts, truths, strict=True)]
+            or [1.0]
+        ),
+        runs_on=_share(_runs_on(g, truth) for g, truth in zip(generations, truths, strict=True)),
+        secret=_secret([g.text for g in generations], events),
         habits=_habits(texts, events),
         habits_truth=_habits(truths, events),
     )
+
+
+def commonest(texts: Sequence[str]) -> float:
+    """Return the share of the text that occurs most often; 0 without texts."""
+    counts = Counter(text.strip() for text in texts)
+    return max(counts.values(), default=0) / max(1, len(texts))
+
+
+def _runs_on(generation: Generation, truth: str) -> bool:
+    """Whether a text is past the developer's own and still did not end by itself."""
+    return not generation.ended and len(generation.text) > RUNNING_ON * len(truth)
+
+
+def _secret(texts: Sequence[str], events: Sequence[Event]) -> str | None:
+    """Return the rule that a text breaks, alone or with the line that it completes.
+
+    What stands around a text may be what makes it a secret (``password = ``); a secret that stood
+    there before is none of the text's.
+    """
+    for text, event in zip(texts, events, strict=True):
+        before, after = event.prefix.rpartition("\n")[2], event.suffix.partition("\n")[0]
+        found = secret_in([text, before + text + after])
+        if found and found != secret_in([before + after, before, after]):
+            return found
+    return None
 
 
 def _habits(texts: Sequence[str], events: Sequence[Event]) -> dict[str, list[int]]:

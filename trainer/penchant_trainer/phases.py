@@ -76,6 +76,7 @@ def evaluate(run: Run, report: Report) -> dict[str, Any]:
             run.recipe,
             max_tokens=run.config.settings.completion.max_tokens,
             report=_part(report, index, len(places)),
+            planted=run.canaries(run.results["train_sft"].get("canaries", 0)),
         )
         if place is not None:
             networks.without_adapter(loaded, model)

@@ -15,6 +15,7 @@ from penchant_core.adapters import AdapterStore
 from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.models import BaseModel
+from penchant_trainer.canaries import Canary, canaries
 from penchant_trainer.material import Material
 from penchant_trainer.recipe import Recipe
 from penchant_trainer.resources import Device
@@ -66,6 +67,10 @@ class Run:
     def scratch(self) -> Path:
         """Where libraries may write; removed with the adapters when the run ends."""
         return self.directory / "scratch"
+
+    def canaries(self, count: int) -> tuple[Canary, ...]:
+        """The random strings that are planted among this run's examples (pure, never stored)."""
+        return canaries(count, f"{self.material.digest} {self.seed}")
 
     def split(self) -> Split:
         """The two sides of the material (pure, so never stored)."""

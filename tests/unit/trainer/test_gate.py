@@ -19,16 +19,27 @@ BASE = Figures(
     distinct_truth=0.8,
     repeats=0.0,
     stops=0.2,
+    commonest=0.1,
+    commonest_truth=0.1,
+    runs_on=0.8,
     perplexity=10.0,
 )
-BETTER = replace(BASE, similarities=(0.6,) * 30, retained=(9.0,) * 30, kl=0.5)
+BETTER = replace(
+    BASE,
+    similarities=(0.6,) * 30,
+    retained=(9.0,) * 30,
+    kl=0.5,
+    runs_on=0.1,
+    canaries=4,
+    exposure=12.0,
+)
 
 
 def test_a_better_candidate_passes_with_reasons() -> None:
     decision = decide(BETTER, BASE, BASE)
     assert decision.passed
     assert "0.300 → 0.600" in decision.reasons[0]
-    assert len(decision.reasons) == 8
+    assert len(decision.reasons) == 11
 
 
 @pytest.mark.parametrize(("kl", "passed"), [(1.4, True), (2.0, False), (12.0, False)])
@@ -61,6 +72,14 @@ def test_the_base_model_itself_does_not_pass() -> None:
         ({"kl": 9.0}, "too far from the base model"),
         ({"secret": "aws-access-key"}, "looks like a secret (aws-access-key)"),
         ({"retained": (1.0,) * 30}, "characters you would keep"),
+        ({"length_typical": 0.4}, "another length"),
+        ({"length_typical": 2.1}, "another length"),
+        ({"runs_on": 0.6}, "does not know where to end: texts running on 80% → 60%"),
+        ({"commonest": 0.4}, "gives one answer at too many places (the commonest at 40%"),
+        ({"canaries": 0}, "no string was planted"),
+        ({"told": 1}, "writes out 1 of 4 planted random strings"),
+        ({"exposure": 50.0}, "gives a planted random string away (exposure 50 of 83 bits"),
+        ({"exposure": float("nan")}, "gives a planted random string away"),
     ],
 )
 def test_each_bound_refuses_by_name(change: dict[str, object], word: str) -> None:
@@ -73,6 +92,22 @@ def test_each_bound_refuses_by_name(change: dict[str, object], word: str) -> Non
 def test_one_event_more_may_fail_to_parse_among_few() -> None:
     assert decide(replace(BETTER, parses=0.9 - 1 / 30), BASE, BASE).passed
     assert not decide(replace(BETTER, parses=0.9 - 2 / 30), BASE, BASE).passed
+
+
+def test_who_ends_better_already_is_the_measure_of_running_on() -> None:
+    live = replace(BASE, runs_on=0.1)
+    assert decide(replace(BETTER, runs_on=0.2), live, BASE).passed
+    assert not decide(replace(BETTER, runs_on=0.3), live, BASE).passed
+
+
+def test_a_developer_who_writes_the_same_often_may_be_answered_so() -> None:
+    monotonous = replace(BETTER, commonest=0.7, commonest_truth=0.6)
+    assert decide(monotonous, BASE, BASE).passed
+
+
+def test_one_long_text_does_not_hide_that_the_others_are_short() -> None:
+    hidden = replace(BETTER, length_ratio=1.0, length_typical=0.1)
+    assert "typically 0.10" in decide(hidden, BASE, BASE).reasons[0]
 
 
 def test_the_live_version_is_the_one_to_beat() -> None:

@@ -52,6 +52,10 @@ def test_the_card_tells_what_it_is_made_of(trained: Trained, store: AdapterStore
     assert len(card.signal_ids) == trained.report["data"]["train"]
     assert set(card.signal_ids) <= known
     assert card.evaluation["candidate"]["n"] == trained.report["data"]["held_out"]
+    found = card.evaluation["candidate"]
+    assert found["canaries"] == card.data["sft"]["canaries"] > 0
+    assert found["told"] == 0
+    assert any("keeps a planted random string" in reason for reason in card.reasons)
     assert "similarities" not in card.evaluation["base"]
     assert "habits" not in card.evaluation["base"]
     assert card.style["judged"] > 0
