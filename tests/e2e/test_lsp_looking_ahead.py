@@ -39,8 +39,9 @@ def test_the_next_suggestion_is_there_when_one_is_accepted(
 
 def test_accepting_before_it_has_come_waits_for_it(session: tuple[Gateway, Editor]) -> None:
     gateway, editor = session
-    [item] = editor.complete(URI, 0, 4)
     gateway.mode = "spells"
+    gateway.letters.release(len("value"))
+    [item] = editor.complete(URI, 0, 4)
     assert gateway.wait(lambda: asked(gateway) == ["x = ", "x = value"])
     editor.insert(URI, 0, 4, item["insertText"])
     number = editor.ask(URI, 0, 9)
@@ -51,8 +52,9 @@ def test_accepting_before_it_has_come_waits_for_it(session: tuple[Gateway, Edito
 
 def test_another_key_ends_it(session: tuple[Gateway, Editor]) -> None:
     gateway, editor = session
-    editor.complete(URI, 0, 4)
     gateway.mode = "spells"
+    gateway.letters.release(len("value"))
+    editor.complete(URI, 0, 4)
     assert gateway.wait(lambda: asked(gateway) == ["x = ", "x = value"])
     editor.insert(URI, 0, 4, "no")
     number = editor.ask(URI, 0, 6)
