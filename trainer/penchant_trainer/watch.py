@@ -101,12 +101,15 @@ class Watch:
         self._failed = state if code else None
         self._rest_until = 2 * time.monotonic() - begun if code else 0.0
         self._needed = self._fresh + 1
-        self._say(_ENDED if not code else f"The run failed (status {code}); the log says why.")
+        if not self._stop.is_set():
+            self._say(_ENDED if not code else f"The run failed (status {code}); the log says why.")
         return code
 
     def _held_up(self) -> bool:
-        """Whether a run that is due must wait for its device; tell why."""
+        """Whether a run that is due must wait, for another run or for its device; tell why."""
         self._owed = True
+        if self._another():
+            return True
         reason = self._idleness.hindrance()
         if reason is not None:
             self._tell(reason)
@@ -119,6 +122,14 @@ class Watch:
         self._say("A run begins.")
         self._told = ""
         return False
+
+    def _another(self) -> bool:
+        """Whether a run goes on that somebody else began, or a watch that was killed."""
+        try:
+            with exclusive(self._directory):
+                return False
+        except Busy:
+            return True
 
     def _tell(self, reason: str) -> None:
         """Say once why a run waits, and keep the file current that the status is read from."""

@@ -167,6 +167,7 @@ def test_a_waiting_watch_does_not_speak_for_a_run_that_goes_on(
         watch = Watch(load(), idleness=Device("busy"))  # type: ignore[arg-type]
         assert watch.look() is None
         found = progress.read(paths.runs / "ada")
+        assert Watch(load()).look() is None, "nor does it begin another"
     assert found is not None
     assert (found.run, found.waiting) == ("r1", "")
 
