@@ -100,12 +100,12 @@ class Trials:
     async def _load(self, owner: str, found: Tried, trial: Trial) -> None:
         try:
             await self._loader.ensure(self._store.get(owner, trial.version))
-        except EngineError as error:
+        except (EngineError, AdapterError) as error:
             found.retry_at = time.monotonic() + RETRY_S
-            log.event("trial_waits", owner=owner, reason=str(error))
-        except AdapterError as error:
-            log.event("trial_stopped", owner=owner, reason=str(error))
-            await asyncio.to_thread(self._store.end_trial, owner, "stopped", reason=str(error))
+            log.event("trial_not_loaded", owner=owner, reason=str(error))
+            if isinstance(error, AdapterError):  # it never may be
+                end = self._store.end_trial
+                await asyncio.to_thread(end, owner, "stopped", reason=str(error))
 
     def _stamp(self, owner: str) -> Stamp | None:
         try:

@@ -182,23 +182,28 @@ def _drawn(run: Run, train: Sequence[Event], report: Report) -> list[Drawn]:
     settings = run.config.settings.judging
     events = train[-settings.label_places :]
     written = draw(run, events, settings.label_samples, lambda done: report(0.1 + 0.5 * done))
+    logged = _logged(run, events)
     found = []
     for event, texts in zip(events, written, strict=True):
-        candidates = [*texts, *_logged(run, event)]
+        candidates = [*texts, *logged.get(event.signal_id, ())]
         clean = (g for g in candidates if g.text.strip() and secret_in([g.text]) is None)
         found.append(Drawn(event, tuple(clean)))
     return found
 
 
-def _logged(run: Run, event: Event) -> list[Generation]:
-    """Return every candidate that the log has of an event's completion."""
+def _logged(run: Run, events: Sequence[Event]) -> dict[str, list[Generation]]:
+    """Return every candidate that the log has of the events' completions, by signal id."""
     path = run.config.paths.signal_log(run.config.settings.developer.name)
-    if not event.seq or not path.exists():
-        return []
+    if not path.exists():
+        return {}
     with SignalStore(path) as log:
-        signal = log.signal(event.signal_id)
-    found = signal.completion.candidates if signal else ()
-    return [Generation(each.text, stopped(each)) for each in found]
+        signals = [
+            signal for event in events if event.seq and (signal := log.signal(event.signal_id))
+        ]
+    return {
+        signal.completion.id: [Generation(c.text, stopped(c)) for c in signal.completion.candidates]
+        for signal in signals
+    }
 
 
 def _labels(

@@ -108,7 +108,7 @@ def _attempt(
     config: Config, ledger: Ledger, force: bool, audience: Audience, begun: float
 ) -> RunReport:
     base = models.resolve(config.settings.engine.model, config.paths.cache)
-    notes = _notes(config, ledger)
+    notes = _notes(ledger)
     row, material = _resumed(config, ledger, base.fingerprint)
     if row is None:
         material = source.read(config)
@@ -127,8 +127,8 @@ def _attempt(
         notes = (*notes, f"resumed the run {row.id} after {row.phase or 'its start'}")
     run = _prepared(config, base, ledger, row, material)
     event("run_started", run=row.id, after=row.phase, device=run.device.name)
-    judged = config.settings.judging.asked
-    chosen = shares(config.settings.training.methods, judged=judged)
+    notes = (*notes, *judging.warning(config.settings.judging))
+    chosen = shares(config.settings.training.methods, judged=config.settings.judging.asked)
     progress = Progress(ledger.directory, row.id, audience.listener, chosen, audience.waiting)
     try:
         seconds = _through(run, row, ledger, progress)
@@ -319,8 +319,7 @@ def _made_of(config: Config, fingerprint: str) -> str:
     return f"{made_of}{judging.made_of(config.settings.judging)}"
 
 
-def _notes(config: Config, ledger: Ledger) -> tuple[str, ...]:
-    notes = judging.warning(config.settings.judging)
+def _notes(ledger: Ledger) -> tuple[str, ...]:
     if ledger.set_aside is None:
-        return notes
-    return (*notes, f"the ledger was damaged and is set aside as {ledger.set_aside}")
+        return ()
+    return (f"the ledger was damaged and is set aside as {ledger.set_aside}",)

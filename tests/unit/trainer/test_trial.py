@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from samples import signal
+from serving import base_model, write_lora
 from unit.trainer import developers
 
 from penchant_core.adapters import AdapterStore
@@ -12,7 +14,11 @@ from penchant_core.config import load
 from penchant_core.paths import Paths
 from penchant_core.signals import OutcomeKind
 from penchant_core.store import SignalStore
-from penchant_trainer import loop, publish, trial
+from penchant_trainer import loop, material, phases, publish, trial
+from penchant_trainer.ledger import Ledger
+from penchant_trainer.recipe import recipe
+from penchant_trainer.resources import Device
+from penchant_trainer.run import Run
 from penchant_trainer.trial import LONGEST_S, Referee
 from penchant_trainer.watch import Watch
 
@@ -163,3 +169,38 @@ def test_publishing_begins_a_trial_only_when_asked_and_where_there_is_room(
     assert begun and (begun.wanted, begun.reason) == (50, "won")
     assert adapters.pointer(OWNER).version == first.version
     assert publish.bring_in(crowded, adapters, second, "won").live
+
+
+def test_a_run_that_passed_the_gate_begins_a_trial(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENCHANT_GATEWAY__PORT", "1")
+    monkeypatch.setenv("PENCHANT_ADAPTERS__TRIAL_SUGGESTIONS", "50")
+    base = base_model()
+    store = AdapterStore(paths.adapters, base.fingerprint)
+    ledger = Ledger(paths.runs / "ada")
+    row = ledger.begin(OWNER, last_seq=0, made_of="x")
+    results = {
+        "split": {"signal_ids": []},
+        "train_sft": {"steps": 1},
+        "evaluate": {
+            "figures": {"base": {}, "sft": {}}, "summary": {"sft": {}}, "incumbent": None,
+        },
+        "gate": {"passed": True, "best": "sft", "reasons": ["better"]},
+    }  # fmt: skip
+    chosen = recipe("small", parameters=7_600_000, max_rank=8)
+    run = Run(
+        row.id, load(), base, store, tmp_path, Device("cpu"), chosen,
+        material.Material((), 0, ""), results,
+    )  # fmt: skip
+    write_lora(tmp_path / "sft", seed=1)
+    results["publish"] = phases.bring_out(run, lambda _done: None)
+    report = loop._finish(run, ledger, {}, (), 1.0)
+    status = ledger.last(OWNER)
+    ledger.close()
+    assert (report.status, report.version, report.live) == ("trial", "v0001", False)
+    assert report.reasons == ("better",)
+    assert status is not None and status.status == "published"
+    begun = store.trial(OWNER)
+    assert begun is not None and begun.active and begun.wanted == 50
+    assert store.pointer(OWNER).version is None
