@@ -2,8 +2,8 @@
 
 As in the product: learned anew after every so many signals from the log so far, applied to what
 comes next; what is hidden leaves no outcome to learn from, except the few that are shown all the
-same. Since it is known what the persona would have answered, what hiding cost is known as well.
-Knows nothing of models.
+same. Since it is known what the persona means, what hiding cost is known as well: a suggestion that
+was taken by a slip is in the log, but hiding it would have cost nothing. Knows nothing of models.
 """
 
 import zlib
@@ -25,7 +25,7 @@ EVENTS, BEGIN, EVERY = 800, 400, 50
 class Glance:
     """One suggestion of those measured: its file, whether it was shown, and what it was worth.
 
-    ``kept`` and ``retained`` (characters) say what the persona answers once it is shown.
+    ``kept`` and ``retained`` (characters) say what the persona means to do once it is shown.
     """
 
     path: str
@@ -42,15 +42,20 @@ class Rule:
     exploration: float
 
 
-def lived(signals: Sequence[Signal], rule: Rule, begin: int = BEGIN) -> list[Glance]:
-    """Return the suggestions from the event ``begin`` on, as the filter let them through."""
+def lived(
+    signals: Sequence[Signal], meant: Sequence[Signal], rule: Rule, begin: int = BEGIN
+) -> list[Glance]:
+    """Return the suggestions from the event ``begin`` on, as the filter let them through.
+
+    ``meant`` are the same events as they would have been without slips.
+    """
     log: list[Signal] = []
     habits, learned, found = Habits(), None, []
-    for number, signal in enumerate(signals):
+    for number, (signal, true) in enumerate(zip(signals, meant, strict=True)):
         if number and number % EVERY == 0:
             learned = learn(rows_of(log), retain=rule.retain, now=0.0)
         before = learned if number >= EVERY else None
-        glance, seen = _looked_at(signal, habits, before, rule)
+        glance, seen = _looked_at(signal, true, habits, before, rule)
         if glance is not None and number >= begin:
             found.append(glance)
         if seen is not None:
@@ -59,16 +64,20 @@ def lived(signals: Sequence[Signal], rule: Rule, begin: int = BEGIN) -> list[Gla
     return found
 
 
-def borrowed(signals: Sequence[Signal], others: Sequence[Row], rule: Rule) -> list[Glance]:
+def borrowed(
+    signals: Sequence[Signal], meant: Sequence[Signal], others: Sequence[Row], rule: Rule
+) -> list[Glance]:
     """Return all suggestions of a persona, through a filter learned from other ones' rows."""
     learned = learn(Rows(tuple(others), Habits(), len(others)), retain=rule.retain, now=0.0)
-    return list(_through(signals, learned, rule))
+    return list(_through(signals, meant, learned, rule))
 
 
-def _through(signals: Sequence[Signal], learned: ShowFilter, rule: Rule) -> Iterator[Glance]:
+def _through(
+    signals: Sequence[Signal], meant: Sequence[Signal], learned: ShowFilter, rule: Rule
+) -> Iterator[Glance]:
     habits = Habits()
-    for signal in signals:
-        glance, seen = _looked_at(signal, habits, learned, rule)
+    for signal, true in zip(signals, meant, strict=True):
+        glance, seen = _looked_at(signal, true, habits, learned, rule)
         if glance is not None:
             yield glance
         if seen is not None:
@@ -76,16 +85,16 @@ def _through(signals: Sequence[Signal], learned: ShowFilter, rule: Rule) -> Iter
 
 
 def _looked_at(
-    signal: Signal, habits: Habits, learned: ShowFilter | None, rule: Rule
+    signal: Signal, meant: Signal, habits: Habits, learned: ShowFilter | None, rule: Rule
 ) -> tuple[Glance | None, Signal | None]:
     """Return what became of one suggestion, and the signal that it left, if it was shown."""
-    outcome, suggestion = signal.outcome, signal.completion.suggestion
-    if outcome is None or suggestion is None:
+    outcome, true, suggestion = signal.outcome, meant.outcome, signal.completion.suggestion
+    if outcome is None or true is None or suggestion is None:
         return None, None
     fair = learned is None or shows(learned, *features_of(signal.completion, habits))
     explored = not fair and _explores(signal.completion.prefix + suggestion.text, rule)
     shown = fair or explored
-    worth = Glance(signal.completion.path, shown, bool(kept(outcome)), outcome.retained_chars)
+    worth = Glance(signal.completion.path, shown, bool(kept(true)), true.retained_chars)
     if not shown:
         return worth, None
     if explored:

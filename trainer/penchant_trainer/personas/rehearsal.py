@@ -120,8 +120,8 @@ class Rehearsal:
 
         def live() -> list[dict[str, Any]]:
             self.tell(f"{persona.name}: learning what to show")
-            rows = self.signals(persona, filtering.EVENTS)
-            return [asdict(glance) for glance in filtering.lived(rows, self._rule)]
+            lived = filtering.lived(*self._answers(persona), self._rule)
+            return [asdict(glance) for glance in lived]
 
         return _glances(self.bench.cell(f"filter-{persona.name}", live))
 
@@ -131,12 +131,12 @@ class Rehearsal:
 
         def borrow() -> dict[str, list[dict[str, Any]]]:
             self.tell("learning what to show from the others")
-            mine = {p.name: self.signals(p, filtering.EVENTS) for p in who}
-            rows = {name: rows_of(signals).rows for name, signals in mine.items()}
+            mine = {p.name: self._answers(p) for p in who}
+            rows = {name: rows_of(signals).rows for name, (signals, _) in mine.items()}
             found = {}
-            for name, signals in mine.items():
+            for name, answers in mine.items():
                 others = [row for other in rows if other != name for row in rows[other]]
-                glances = filtering.borrowed(signals, others, self._rule)
+                glances = filtering.borrowed(*answers, others, self._rule)
                 found[name] = [asdict(glance) for glance in glances]
             return found
 
@@ -144,6 +144,12 @@ class Rehearsal:
         cell = f"filter-borrowed-{_digest(sorted(own))}"
         lent = self.bench.cell(cell, borrow) if len(who) > 1 else {}
         return sparing(own, {name: _glances(rows) for name, rows in lent.items()})
+
+    def _answers(self, persona: Persona) -> tuple[list[Signal], list[Signal]]:
+        """Return what a persona answers to suggestions, and what it would without slips."""
+        meant = replace(persona, slips=0.0)
+        events = filtering.EVENTS
+        return self.signals(persona, events), self.signals(meant, events)
 
     @property
     def _rule(self) -> filtering.Rule:

@@ -33,7 +33,7 @@ def _signal(number: int, dice: random.Random) -> Signal:
 
 
 def test_what_is_learned_on_the_way_spares_later_suggestions() -> None:
-    found = lived(signals(800), RULE, begin=400)
+    found = lived(signals(800), signals(800), RULE, begin=400)
     assert len(found) == 400
     figures = spared({"ada": found})
     assert figures.shown.value < -0.2
@@ -43,27 +43,37 @@ def test_what_is_learned_on_the_way_spares_later_suggestions() -> None:
 
 
 def test_nothing_is_hidden_before_enough_is_known() -> None:
-    assert all(glance.shown for glance in lived(signals(150), RULE, begin=0))
+    assert all(glance.shown for glance in lived(signals(150), signals(150), RULE, begin=0))
 
 
 def test_some_of_what_would_be_hidden_is_shown() -> None:
     rows = signals(800)
     hidden = [
-        sum(not g.shown for g in lived(rows, replace(RULE, exploration=share)))
+        sum(not g.shown for g in lived(rows, rows, replace(RULE, exploration=share)))
         for share in (0.0, 0.5, 1.0)
     ]
     assert hidden[0] > hidden[1] > hidden[2] == 0
 
 
+def test_what_is_taken_by_a_slip_is_not_counted_as_kept() -> None:
+    one, *rest = signals(8)
+    assert one.outcome is not None
+    slip = replace(one.outcome, kind=OutcomeKind.ACCEPTED, retained_chars=98)
+    true = replace(one.outcome, kind=OutcomeKind.REJECTED, retained_chars=0)
+    logged, meant = replace(one, outcome=slip), replace(one, outcome=true)
+    glance = lived([logged, *rest], [meant, *rest], RULE, begin=0)[0]
+    assert (glance.shown, glance.kept, glance.retained) == (True, False, 0)
+
+
 def test_what_was_never_shown_is_no_glance() -> None:
     one, two = signals(2)
     unseen = Signal(replace(one.completion, shown=None), None)
-    assert len(lived([unseen, two], RULE, begin=0)) == 1
+    assert len(lived([unseen, two], [one, two], RULE, begin=0)) == 1
 
 
 def test_a_filter_learned_from_others_spares_as_well() -> None:
     others = [row for seed in (1, 2) for row in rows_of(signals(400, seed=seed)).rows]
-    found = borrowed(signals(300, seed=9), others, RULE)
+    found = borrowed(signals(300, seed=9), signals(300, seed=9), others, RULE)
     assert len(found) == 300
     assert spared({"ada": found}).acceptance.value > 0.2
 
