@@ -212,6 +212,7 @@ def test_commands_carry_the_suffix(home: Path) -> None:
             for name in (
                 *("accepted", "status", "pause", "consent"),
                 *("rate", "prefer", "rank", "question"),
+                *("dashboard", "adapter", "samples"),
             )
         }
         editor.open("untitled:a", "x = ")

@@ -111,7 +111,9 @@ try {
     await says(page, 'v0002 answers');
     await page.getByRole('button', { name: 'Write them now' }).click();
     await page.waitForSelector('.sample', { timeout: 60_000 });
-    assert.equal(await page.locator('.sample mark').count(), 8);
+    const written = await page.$$eval('.sample', all => all.map(each => [...each.querySelectorAll('mark')].map(mark => mark.textContent)));
+    assert.equal(written.length, 4);
+    assert.ok(written.every(pair => pair.length === 2) && written.some(([before, after]) => before !== after), 'another model writes something else');
     await shot(page, 'samples');
   }));
 

@@ -4,7 +4,7 @@
  * Parts are drawn again only when what they show is different, so that nothing jumps and the focus stays.
  */
 import { parseDashboard, parseSamples, type Dashboard } from './contract';
-import { h, replace, type Child } from './dom';
+import { h, prose, replace, type Child } from './dom';
 import type { Answer, Host } from './host';
 import { trainingSpoken, type Press } from './model';
 import * as sections from './sections';
@@ -45,6 +45,7 @@ export class App {
   private readonly trouble = h('p', { class: 'notice bad', role: 'alert', hidden: true });
   private readonly main = h('main', { 'aria-busy': 'true' });
   private spoken = '';
+  private complaint = '';
   private timer = 0;
   private silence = 0;
 
@@ -83,7 +84,7 @@ export class App {
       this.complain('');
       this.main.removeAttribute('aria-busy');
     } else {
-      this.complain(answer.ok ? 'What came is no dashboard. Restart penchant up, and load this page again.' : answer.why);
+      this.complain(answer.ok ? 'What came is no dashboard. Restart `penchant up`, and load this page again.' : answer.why);
       if (!this.use.now) replace(this.main, []);
       this.main.removeAttribute('aria-busy');
     }
@@ -94,8 +95,9 @@ export class App {
   /** What was last known stays in view, paler, while there is no answer. */
   private complain(words: string): void {
     this.main.classList.toggle('stale', words !== '');
-    if (this.trouble.textContent === words) return;
-    this.trouble.textContent = words;
+    if (this.complaint === words) return;
+    this.complaint = words;
+    replace(this.trouble, prose(words));
     this.trouble.hidden = words === '';
   }
 
@@ -198,7 +200,7 @@ export class App {
 
   /** Says it to a screen reader, and shows it at the foot for who looks. */
   private say(words: string): void {
-    this.speech.textContent = words;
+    this.speech.textContent = words.replaceAll('`', '');
     window.clearTimeout(this.silence);
     this.silence = window.setTimeout(() => (this.speech.textContent = ''), SPOKEN_MS);
   }

@@ -23,6 +23,11 @@ export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Reco
   return element;
 }
 
+/** Text in which what stands between back-ticks is code, as messages of Penchant have it. */
+export function prose(text: string): Child[] {
+  return text.split(/`([^`]+)`/).map((part, place) => (place % 2 ? h('code', {}, part) : part));
+}
+
 function dress(element: Element, attributes: Record<string, Attribute>): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') element.addEventListener(name.slice(2), value);

@@ -35,7 +35,7 @@ export function findHost(): Host {
 }
 
 const TOKEN = 'x-penchant-token';
-const DOWN = 'The gateway does not answer. Start it with penchant up; this page goes on by itself.';
+const DOWN = 'The gateway does not answer. Start it with `penchant up`; this page goes on by itself.';
 
 function webHost(): Host {
   let token = '';

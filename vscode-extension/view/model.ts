@@ -104,7 +104,7 @@ const CHARS = 'characters';
 export const nothingShown = 'Nothing yet. Suggestions are counted where you have said that they may be recorded.';
 
 export function headline({ live, liveProblem, editor }: Dashboard): Headline {
-  if (!live) return { mood: 'bad', words: 'No gateway answers', detail: liveProblem ?? 'Start it with penchant up.' };
+  if (!live) return { mood: 'bad', words: 'No gateway answers', detail: liveProblem ?? 'Start it with `penchant up`.' };
   if (live.engine.state !== 'ready') {
     return { mood: 'quiet', words: `The engine is ${live.engine.state}`, detail: live.engine.reason ?? 'Suggestions come as soon as it is ready.' };
   }
@@ -119,7 +119,7 @@ export function notices({ local, live, editor }: Dashboard): Notice[] {
   const bad = [editor?.lastError, local.statistics.problem, live?.fallback, ...(live?.adapters ?? []).map(each => each.refused && `${each.owner} ${each.live ?? ''} does not serve: ${each.refused}`)];
   const quiet = [
     editor && !editor.trusted ? 'This folder is not trusted: nothing is recorded in it.' : null,
-    local.rebuild ? `A rebuild without what was erased is due${local.rebuild.reason ? ` (${local.rebuild.reason})` : ''}: penchant up does it, or penchant train --once.` : null,
+    local.rebuild ? `A rebuild without what was erased is due${local.rebuild.reason ? ` (${local.rebuild.reason})` : ''}: \`penchant up\` does it, or \`penchant train --once\`.` : null,
     editor?.dropped ? `${counted(editor.dropped, 'signal was', 'signals were')} not recorded in this session.` : null,
   ];
   const said = (mood: Notice['mood'], words: (string | null | undefined | false)[]): Notice[] =>
@@ -264,6 +264,6 @@ export function trainingSpoken(live: Live | null): string {
 export function nextStep({ local, live }: Dashboard): string {
   const none = !live?.adapters.some(each => each.versions.length);
   if (!none) return '';
-  if (!local.decisions.some(each => each.level !== 'off')) return 'There is no version yet, because nothing is recorded. Choose what may be recorded first; or learn from your own commits: penchant bootstrap .';
-  return `There is no version yet. ${counted(local.statistics.signals, 'signal is', 'signals are')} recorded; penchant up trains by itself when there are enough, and penchant train --once says how many are missing.`;
+  if (!local.decisions.some(each => each.level !== 'off')) return 'There is no version yet, because nothing is recorded. Choose what may be recorded first; or learn from your own commits: `penchant bootstrap .`';
+  return `There is no version yet. ${counted(local.statistics.signals, 'signal is', 'signals are')} recorded; \`penchant up\` trains by itself when there are enough, and \`penchant train --once\` says how many are missing.`;
 }

@@ -6,7 +6,7 @@
  */
 import type { Dashboard, Samples } from './contract';
 import { chartView } from './chartView';
-import { h, s, type Child } from './dom';
+import { h, prose, s, type Child } from './dom';
 import type { EditorCommand } from './host';
 import { chart, figureRows, headline, METRICS, nextStep, notices, nothingShown, owners, runs, shortened, versionBars, type Metric, type Press, type Row, type VersionBar, type VersionView } from './model';
 import { counted, moment, percent, phase } from './words';
@@ -40,8 +40,8 @@ export function top({ now, inEditor }: Use, calls: Calls): Child[] {
   const paused = now.editor?.paused;
   return [
     h('p', { class: `headline ${mood}` }, h('span', { class: 'dot', 'aria-hidden': 'true' }), h('strong', {}, words)),
-    h('p', { class: 'detail' }, detail),
-    ...notices(now).map(({ mood: kind, words: said }) => h('p', { class: `notice ${kind}` }, said)),
+    h('p', { class: 'detail' }, ...prose(detail)),
+    ...notices(now).map(({ mood: kind, words: said }) => h('p', { class: `notice ${kind}` }, ...prose(said))),
     inEditor &&
       h(
         'p',
@@ -108,10 +108,10 @@ function versionList(bars: VersionBar[]): HTMLElement {
 
 export function versions(use: Use, calls: Calls): Child[] {
   const { now } = use;
-  if (!now.live) return [h('p', { class: 'empty' }, 'Versions are listed while the gateway runs: penchant up. Without it: penchant adapters list.')];
+  if (!now.live) return [h('p', { class: 'empty' }, ...prose('Versions are listed while the gateway runs: `penchant up`. Without it: `penchant adapters list`.'))];
   const next = nextStep(now);
   return [
-    next && h('p', { class: 'empty' }, next),
+    next && h('p', { class: 'empty' }, ...prose(next)),
     ...owners(now)
       .filter(each => each.versions.length)
       .flatMap(owner => [h('h3', {}, owner.owner), h('p', { class: 'detail' }, owner.live), ...owner.versions.map(version => versionCard(version, use, calls))]),
@@ -183,7 +183,7 @@ export function training(use: Use, calls: Calls): Child[] {
     h('p', {}, h('strong', {}, 'A run goes on'), `: ${phase(going.phase)}`),
     h('div', { class: 'row' }, h('progress', { max: 1, value: going.progress, 'aria-label': 'Training' }), h('span', {}, percent(going.progress))),
   ];
-  if (!found.length && !progress) return [h('p', { class: 'empty' }, 'No training run yet. penchant up starts one when there are enough signals.')];
+  if (!found.length && !progress) return [h('p', { class: 'empty' }, ...prose('No training run yet. `penchant up` starts one when there are enough signals.'))];
   const past = found.map(run =>
     fold(use, calls, `run/${run.key}`, false, [h('span', { class: `dot ${run.mood}`, 'aria-hidden': 'true' }), h('strong', {}, run.title), h('span', { class: 'detail' }, run.about)], run.reasons.length ? listed('Reasons', run.reasons) : h('p', { class: 'detail' }, 'No reason was written down.')),
   );

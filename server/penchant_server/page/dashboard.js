@@ -1,4 +1,4 @@
-// Built from vscode-extension/view by npm run build; sources 402a42b7b4f7cc49fea3a0fc351bdcc53b360c244157b60666c3dba2f8b6b0eb
+// Built from vscode-extension/view by npm run build; sources fa7a744b9643beb9fd23b913c7382d05658c61da8de9b44062eb4c6c9b5a9b14
 "use strict";
 (() => {
   // view/contract.ts
@@ -154,6 +154,9 @@
     append(element, children);
     return element;
   }
+  function prose(text2) {
+    return text2.split(/`([^`]+)`/).map((part, place) => place % 2 ? h("code", {}, part) : part);
+  }
   function dress(element, attributes) {
     for (const [name, value] of Object.entries(attributes)) {
       if (typeof value === "function") element.addEventListener(name.slice(2), value);
@@ -243,7 +246,7 @@
   var CHARS = "characters";
   var nothingShown = "Nothing yet. Suggestions are counted where you have said that they may be recorded.";
   function headline({ live: live2, liveProblem, editor: editor2 }) {
-    if (!live2) return { mood: "bad", words: "No gateway answers", detail: liveProblem ?? "Start it with penchant up." };
+    if (!live2) return { mood: "bad", words: "No gateway answers", detail: liveProblem ?? "Start it with `penchant up`." };
     if (live2.engine.state !== "ready") {
       return { mood: "quiet", words: `The engine is ${live2.engine.state}`, detail: live2.engine.reason ?? "Suggestions come as soon as it is ready." };
     }
@@ -257,7 +260,7 @@
     const bad = [editor2?.lastError, local2.statistics.problem, live2?.fallback, ...(live2?.adapters ?? []).map((each) => each.refused && `${each.owner} ${each.live ?? ""} does not serve: ${each.refused}`)];
     const quiet = [
       editor2 && !editor2.trusted ? "This folder is not trusted: nothing is recorded in it." : null,
-      local2.rebuild ? `A rebuild without what was erased is due${local2.rebuild.reason ? ` (${local2.rebuild.reason})` : ""}: penchant up does it, or penchant train --once.` : null,
+      local2.rebuild ? `A rebuild without what was erased is due${local2.rebuild.reason ? ` (${local2.rebuild.reason})` : ""}: \`penchant up\` does it, or \`penchant train --once\`.` : null,
       editor2?.dropped ? `${counted(editor2.dropped, "signal was", "signals were")} not recorded in this session.` : null
     ];
     const said2 = (mood, words) => [...new Set(words.filter((each) => typeof each === "string" && each !== ""))].map((each) => ({ mood, words: String(each) }));
@@ -382,8 +385,8 @@
   function nextStep({ local: local2, live: live2 }) {
     const none = !live2?.adapters.some((each) => each.versions.length);
     if (!none) return "";
-    if (!local2.decisions.some((each) => each.level !== "off")) return "There is no version yet, because nothing is recorded. Choose what may be recorded first; or learn from your own commits: penchant bootstrap .";
-    return `There is no version yet. ${counted(local2.statistics.signals, "signal is", "signals are")} recorded; penchant up trains by itself when there are enough, and penchant train --once says how many are missing.`;
+    if (!local2.decisions.some((each) => each.level !== "off")) return "There is no version yet, because nothing is recorded. Choose what may be recorded first; or learn from your own commits: `penchant bootstrap .`";
+    return `There is no version yet. ${counted(local2.statistics.signals, "signal is", "signals are")} recorded; \`penchant up\` trains by itself when there are enough, and \`penchant train --once\` says how many are missing.`;
   }
 
   // view/chartView.ts
@@ -450,8 +453,8 @@
     const paused = now.editor?.paused;
     return [
       h("p", { class: `headline ${mood}` }, h("span", { class: "dot", "aria-hidden": "true" }), h("strong", {}, words)),
-      h("p", { class: "detail" }, detail),
-      ...notices(now).map(({ mood: kind, words: said2 }) => h("p", { class: `notice ${kind}` }, said2)),
+      h("p", { class: "detail" }, ...prose(detail)),
+      ...notices(now).map(({ mood: kind, words: said2 }) => h("p", { class: `notice ${kind}` }, ...prose(said2))),
       inEditor && h(
         "p",
         { class: "buttons" },
@@ -510,10 +513,10 @@
   }
   function versions(use, calls) {
     const { now } = use;
-    if (!now.live) return [h("p", { class: "empty" }, "Versions are listed while the gateway runs: penchant up. Without it: penchant adapters list.")];
+    if (!now.live) return [h("p", { class: "empty" }, ...prose("Versions are listed while the gateway runs: `penchant up`. Without it: `penchant adapters list`."))];
     const next = nextStep(now);
     return [
-      next && h("p", { class: "empty" }, next),
+      next && h("p", { class: "empty" }, ...prose(next)),
       ...owners(now).filter((each) => each.versions.length).flatMap((owner2) => [h("h3", {}, owner2.owner), h("p", { class: "detail" }, owner2.live), ...owner2.versions.map((version2) => versionCard(version2, use, calls))])
     ];
   }
@@ -576,7 +579,7 @@
       h("p", {}, h("strong", {}, "A run goes on"), `: ${phase(going.phase)}`),
       h("div", { class: "row" }, h("progress", { max: 1, value: going.progress, "aria-label": "Training" }), h("span", {}, percent(going.progress)))
     ];
-    if (!found.length && !progress) return [h("p", { class: "empty" }, "No training run yet. penchant up starts one when there are enough signals.")];
+    if (!found.length && !progress) return [h("p", { class: "empty" }, ...prose("No training run yet. `penchant up` starts one when there are enough signals."))];
     const past = found.map(
       (run2) => fold(use, calls, `run/${run2.key}`, false, [h("span", { class: `dot ${run2.mood}`, "aria-hidden": "true" }), h("strong", {}, run2.title), h("span", { class: "detail" }, run2.about)], run2.reasons.length ? listed("Reasons", run2.reasons) : h("p", { class: "detail" }, "No reason was written down."))
     );
@@ -670,6 +673,7 @@
     trouble = h("p", { class: "notice bad", role: "alert", hidden: true });
     main = h("main", { "aria-busy": "true" });
     spoken = "";
+    complaint = "";
     timer = 0;
     silence = 0;
     start() {
@@ -695,7 +699,7 @@
         this.complain("");
         this.main.removeAttribute("aria-busy");
       } else {
-        this.complain(answer.ok ? "What came is no dashboard. Restart penchant up, and load this page again." : answer.why);
+        this.complain(answer.ok ? "What came is no dashboard. Restart `penchant up`, and load this page again." : answer.why);
         if (!this.use.now) replace(this.main, []);
         this.main.removeAttribute("aria-busy");
       }
@@ -705,8 +709,9 @@
     /** What was last known stays in view, paler, while there is no answer. */
     complain(words) {
       this.main.classList.toggle("stale", words !== "");
-      if (this.trouble.textContent === words) return;
-      this.trouble.textContent = words;
+      if (this.complaint === words) return;
+      this.complaint = words;
+      replace(this.trouble, prose(words));
       this.trouble.hidden = words === "";
     }
     draw() {
@@ -795,7 +800,7 @@
     }
     /** Says it to a screen reader, and shows it at the foot for who looks. */
     say(words) {
-      this.speech.textContent = words;
+      this.speech.textContent = words.replaceAll("`", "");
       window.clearTimeout(this.silence);
       this.silence = window.setTimeout(() => this.speech.textContent = "", SPOKEN_MS);
     }
@@ -806,7 +811,7 @@
     return typeof acquireVsCodeApi === "function" ? editorHost(acquireVsCodeApi()) : webHost();
   }
   var TOKEN = "x-penchant-token";
-  var DOWN = "The gateway does not answer. Start it with penchant up; this page goes on by itself.";
+  var DOWN = "The gateway does not answer. Start it with `penchant up`; this page goes on by itself.";
   function webHost() {
     let token = "";
     const ask = async (path, method2) => {

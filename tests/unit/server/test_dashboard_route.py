@@ -5,12 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from broken_engine import broken_engine
 from samples import signal
-from serving import Stage, make_card, plant, publish, write_lora
+from serving import Stage, make_card, plant, publish, serving, write_lora
 
 from penchant_core.adapters import Version
 from penchant_core.store import SignalStore
 from penchant_server.guard import TOKEN_HEADER
+from penchant_server.samples import PLACES
 
 CANARY = "canary_in_the_code"
 JUDGED = {"n": 30, "similarity": 0.31, "retained_chars": 0.6, "parses": 0.53, "secret": None}
@@ -114,7 +116,8 @@ async def test_no_code_is_told(desk: Stage) -> None:
     assert CANARY not in answer.text
 
 
-async def test_the_page_may_act_with_its_token_only(stage: Stage) -> None:
+async def test_the_page_may_act_with_its_token_only(desk: Stage) -> None:
+    stage = desk
     plant(stage.store, "dev/ada", "v0001", seed=1)
     await stage.settled()
     path = "/v1/adapters/dev/ada/rollback"
@@ -155,22 +158,22 @@ async def test_programs_without_a_browser_need_no_token(desk: Stage) -> None:
     assert answer.status_code == 404, "there is nothing to roll back to"
 
 
-async def test_before_and_after_come_from_the_engine(stage: Stage) -> None:
-    nothing = (await stage.client.post("/v1/dashboard/samples")).json()
-    assert nothing["adapter"] is None and nothing["samples"] == []
-    plant(stage.store, "dev/ada", "v0001", seed=1, strength=0.6)
-    await stage.settled()
-    found = (await stage.client.post("/v1/dashboard/samples")).json()
-    assert (found["adapter"], found["version"]) == ("dev/ada", "v0001")
-    assert len(found["samples"]) == 4
-    for sample in found["samples"]:
-        voices = {sample["before"], sample["after"]}
-        assert None not in voices
-        asked = {"prompt": sample["prefix"], "suffix": sample["suffix"], "max_tokens": 32}
-        named = {**asked, "model": stage.gateway.base.name}
-        base = (await stage.client.post("/v1/completions", json=named)).json()
-        assert base["choices"][0]["text"] == sample["before"]
-    assert any(sample["before"] != sample["after"] for sample in found["samples"])
+async def test_before_and_after_are_asked_of_the_engine_at_neutral_places(tmp_path: Path) -> None:
+    async with broken_engine() as engine, serving(tmp_path, engine__url=engine.url) as desk:
+        nothing = (await desk.client.post("/v1/dashboard/samples")).json()
+        assert nothing["adapter"] is None and nothing["samples"] == []
+        plant(desk.store, "dev/ada", "v0001", seed=1)
+        await desk.settled()
+        engine.bodies.clear()
+        found = (await desk.client.post("/v1/dashboard/samples")).json()
+        assert (found["adapter"], found["version"]) == ("dev/ada", "v0001")
+        asked = [body["model"] for body in engine.bodies]
+        assert asked == ["base", "dev-ada-v0001"] * len(PLACES)
+        assert all(sample["before"] == sample["after"] == "1\n" for sample in found["samples"])
+        engine.mode, engine.fails_only = "error", "dev-ada-v0001"
+        found = (await desk.client.post("/v1/dashboard/samples")).json()
+        assert {sample["after"] for sample in found["samples"]} == {None}, "the base model's is not"
+        assert {sample["before"] for sample in found["samples"]} == {"1\n"}
 
 
 async def test_the_page_is_whole_and_lets_nothing_else_in(desk: Stage) -> None:
