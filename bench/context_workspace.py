@@ -1,10 +1,11 @@
 """A generated workspace of many files: how long its index takes, how large it gets, whom it delays.
 
 A fifth of the files are ignored, and some are minified. The index is asked while it is made and
-afterwards, and the first completions of a real language server are timed beside it (with a gateway
-that answers at once). Also tells whether the text of an ignored file was ever found.
+afterwards, and the first completions of a real language server are timed beside it (with the
+embedded engine). Also tells whether the text of an ignored file was ever found.
 """
 
+import asyncio
 import random
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ import psutil
 
 from bench.samples import spread
 from penchant_lsp.context.index import Index
+from penchant_trainer.demo.editor import Editor
+from penchant_trainer.demo.stage import gateway
 
 CANARY = "ignored_canary"
 DEADLINE_S = 900.0
@@ -30,6 +33,7 @@ def measure(home: Path, files: int) -> dict[str, Any]:
         "bytes": written,
         "generating_s": round(made_s, 1),
         **_index(root, files),
+        **asyncio.run(_completions(home, root)),
     }
 
 
@@ -105,6 +109,36 @@ def _index(root: Path, files: int) -> dict[str, Any]:
         "question_afterwards_ms": again,
         "ignored_found": len(leaked),
     }
+
+
+async def _completions(home: Path, root: Path) -> dict[str, Any]:
+    """Time the first completion after start and 30 keystrokes, with context and without."""
+    found: dict[str, Any] = {}
+    with gateway(home, {"PENCHANT_COMPLETION__DEBOUNCE_MS": "40"}) as stage:
+        for name, sources in (("warm_up", "[]"), ("without", "[]"), ("with", None)):
+            environment = stage.as_developer("bench")
+            if sources is not None:
+                environment["PENCHANT_CONTEXT__SOURCES"] = sources
+            async with Editor(root, environment) as editor:
+                first, later = await _typed(editor, name)
+            if name != "warm_up":
+                p50, p95 = spread(later)
+                found[f"first_completion_{name}_ms"] = round(first)
+                found[f"keystroke_{name}_ms"] = {"p50": round(p50, 1), "p95": round(p95, 1)}
+    return found
+
+
+async def _typed(editor: Editor, name: str) -> tuple[float, list[float]]:
+    header = f"# {name}\nfrom part0.area0.module_0 import Thing0_0\n\nthing = Thing0_0()\n"
+    editor.open(f"opened_{name}.py", header + "x0 = ", "\n")
+    spent = []
+    for number in range(31):
+        editor.type(f"\nx{number + 1} = ")
+        begun = time.perf_counter()
+        await editor.suggest()
+        spent.append((time.perf_counter() - begun) * 1000)
+    editor.delete_back(1)
+    return spent[0], spent[1:]
 
 
 def _looks(index: Index, root: Path, files: int) -> dict[str, float]:

@@ -79,7 +79,7 @@ class OpenFiles:
         by_path: dict[str, list[str]] = {}
         for hit in self._answer.found.outlines:
             by_path.setdefault(hit.path, []).append(hit.text)
-        score = 0.38
+        score = 0.22
         for path in self.wanted(query):
             text = _fitting(by_path.get(path, []))
             if text:

@@ -5,13 +5,13 @@ is undone leaves no hunk, and what is too large was not typed (a checkout, a for
 nothing of the protocol.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from penchant_core.context_settings import SourceName
 from penchant_lsp.context.desk import Desk, Region, Snapshot
 from penchant_lsp.context.source import Piece, Query
-from penchant_lsp.context.words import telling_lines, words
+from penchant_lsp.context.words import shared, telling_lines, words
 
 MOST_HUNKS, MOST_LINES = 40, 25
 AGE_S = 1800.0
@@ -64,7 +64,7 @@ class Edits:
     def pieces(self, query: Query) -> Iterator[Piece]:
         """Return hunks of the workspace, the newest with the highest score."""
         seen = telling_lines((query.above + query.below).split("\n"))
-        wanted = words("\n".join(query.above.split("\n")[-15:]))
+        wanted = words("\n".join(query.above.split("\n")[-15:])).keys()
         worth = 1.0
         for hunk in reversed(self._hunks):
             snapshot = self._desk.get(hunk.uri)
@@ -75,8 +75,7 @@ class Edits:
             own = telling_lines(new)
             if not text.strip() or (hunk.uri == query.uri and own <= seen):
                 continue
-            alike = _alike(words(text).keys(), wanted.keys())
-            score = worth * (0.35 + 0.6 * alike)
+            score = worth * (0.2 + 0.6 * shared(words(text).keys(), wanted))
             yield Piece(self.name, snapshot.path, text, "edited lately", score, hunk.start)
             worth *= _FADE
 
@@ -104,7 +103,3 @@ def _text(old: list[str], new: list[str]) -> str:
     if not any(line.strip() for line in old):
         return "\n".join(new).strip("\n")
     return "\n".join([*(f"-{line}" for line in old), *(f"+{line}" for line in new)]) if new else ""
-
-
-def _alike(some: Set[str], others: Set[str]) -> float:
-    return len(some & others) / len(some) if some else 0.0

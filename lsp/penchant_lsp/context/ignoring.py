@@ -9,10 +9,12 @@ Source of the rules: gitignore(5); the last match of the deepest file wins.
 import os
 from collections.abc import Iterable
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from penchant_core.redaction import ignored
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 OTHERS = frozenset((
     "node_modules", "bower_components", "__pycache__", "venv", "virtualenv", "site-packages",
@@ -82,15 +84,21 @@ class Ignoring:
                 return not found
         return True
 
-    def _spec(self, directory: str) -> GitIgnoreSpec | None:
+    def _spec(self, directory: str) -> "GitIgnoreSpec | None":
         """Return the patterns of a directory below the repository's top."""
         if directory not in self._specs:
             at = self._top / directory
             lines = _lines(at / ".gitignore")
             if not directory:
                 lines = _lines(at / ".git" / "info" / "exclude") + lines
-            self._specs[directory] = GitIgnoreSpec.from_lines(lines) if lines else None
+            self._specs[directory] = _patterns(lines) if lines else None
         return self._specs[directory]
+
+
+def _patterns(lines: list[str]) -> "GitIgnoreSpec":
+    from pathspec import GitIgnoreSpec  # a tenth of a second, which many workspaces never need
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _foreign(name: str) -> bool:

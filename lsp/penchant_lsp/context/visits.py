@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from penchant_core.context_settings import SourceName
 from penchant_lsp.context.desk import Desk, Region, Snapshot
 from penchant_lsp.context.source import Piece, Query
+from penchant_lsp.context.words import shared, words
 
 MOST_PLACES = 20
 AROUND, SAME = 5, 14
@@ -54,7 +55,8 @@ class Visits:
 
     def pieces(self, query: Query) -> Iterator[Piece]:
         """Return the lines around the places, the newest with the highest score."""
-        score = 0.42
+        wanted = words("\n".join(query.above.split("\n")[-15:])).keys()
+        worth = 1.0
         for place in reversed(self._places):
             snapshot = self._desk.get(place.uri)
             if snapshot is None or snapshot.root != query.root:
@@ -63,8 +65,9 @@ class Visits:
                 continue
             first = max(0, place.line - AROUND)
             text = "\n".join(snapshot.lines[first : place.line + AROUND + 1])
+            score = worth * (0.1 + 0.6 * shared(words(text).keys(), wanted))
             yield Piece(self.name, snapshot.path, text, "visited lately", score, first)
-            score *= _FADE
+            worth *= _FADE
 
 
 def _same(place: Place, uri: str, line: int) -> bool:

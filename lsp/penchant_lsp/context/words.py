@@ -5,7 +5,7 @@ Pure. Knows no language's grammar: a name is a run of letters, digits and unders
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 _NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(\(?)")
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -36,7 +36,7 @@ def names_near(prefix: str, suffix: str) -> dict[str, float]:
     near = prefix[-_NEAR_CHARS:]
     for match in _NAME.finditer(near):
         distance = len(near) - match.end()
-        _note(found, match, 1.0 / (1.0 + distance / 200))
+        _note(found, match, 1.0 / (1.0 + distance / 400))
     for match in _NAME.finditer(suffix[:_AFTER_CHARS]):
         _note(found, match, 0.5 / (1.0 + match.start() / 200))
     return found
@@ -46,6 +46,11 @@ def _note(found: dict[str, float], match: re.Match[str], weight: float) -> None:
     name = match[1] + match[2]
     if name.lower() not in _COMMON and len(name) > 1:
         found[name] = max(weight, found.get(name, 0.0))
+
+
+def shared(some: Set[str], others: Set[str]) -> float:
+    """Return the share of ``some`` that is among ``others`` (0 to 1)."""
+    return len(some & others) / len(some) if some else 0.0
 
 
 def telling_lines(lines: Iterable[str]) -> set[str]:
