@@ -6,7 +6,9 @@ nothing of how they are found.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from penchant_core.section import Section
 
 SourceName = Literal["imports", "definitions", "open_files", "kept", "visits", "edits", "similar"]
 SOURCES: tuple[SourceName, ...] = (
@@ -14,10 +16,8 @@ SOURCES: tuple[SourceName, ...] = (
 )  # fmt: skip
 
 
-class ContextSettings(BaseModel):
+class ContextSettings(Section):
     """What of other places goes into a prompt ([context.md](context.md))."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     sources: list[SourceName] = Field(
         default=list(SOURCES), description="Where context comes from; empty: nowhere"

@@ -7,15 +7,15 @@ Judging by a model on another host sends a developer's code there, so it needs t
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from penchant_core.section import Section
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class JudgingSettings(BaseModel):
+class JudgingSettings(Section):
     """Who judges completions beside the developer, and when that is believed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     judge: str = Field(default="checks", description="'checks', 'self' or a model's base URL")
     model: str = Field(default="", description="Model to ask for at that URL; empty: its first")

@@ -4,13 +4,13 @@ take, and whether it draws curves.
 What starts a run stands in the section ``training``. Knows nothing of how anything is measured.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from penchant_core.section import Section
 
 
-class ScheduleSettings(BaseModel):
+class ScheduleSettings(Section):
     """When a run may begin by itself, and how much time and memory it may take."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     busy: float = Field(
         default=0.7, gt=0, le=1, description="Runs wait while others use more of the device; 1: no"

@@ -20,7 +20,7 @@ from penchant_lsp.flight import Origin
 if TYPE_CHECKING:
     from lsprotocol import types
 
-    from penchant_core.config import Settings
+    from penchant_core.settings import Settings
     from penchant_core.wire import CompletionRequest, ServedBy
     from penchant_lsp.session import Parts, Session
 

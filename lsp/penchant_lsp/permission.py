@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from penchant_core.config import WORKSPACE_FILE, WorkspaceLimits, workspace_limits
 from penchant_core.consent import ConsentRecord, Level, workspace_id
+from penchant_core.workspace_limits import WORKSPACE_FILE, WorkspaceLimits, workspace_limits
 
 
 class Permission:

@@ -10,7 +10,7 @@ nothing of the protocol, the disk or consent.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from penchant_core.config import TrackerSettings
+from penchant_core.settings import TrackerSettings
 from penchant_core.signals import Completion
 from penchant_lsp import survival
 from penchant_lsp.departures import Departures

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from penchant_core.config import TrackerSettings
+from penchant_core.settings import TrackerSettings
 from penchant_core.signals import Candidate, Completion
 from penchant_lsp.origins import keystroke
 from penchant_lsp.regions import Region

@@ -8,10 +8,10 @@ HTTP.
 
 from dataclasses import dataclass, replace
 
-from penchant_core.config import Settings
 from penchant_core.errors import PenchantError
 from penchant_core.models import BaseModel
 from penchant_core.paths import slug
+from penchant_core.settings import Settings
 from penchant_core.wire import ServedBy, Window
 from penchant_server.loader import Loader
 from penchant_server.reconciler import Reconciler

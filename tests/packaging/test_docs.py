@@ -9,7 +9,7 @@ import click
 import pytest
 
 from penchant_core.cli import main
-from penchant_core.config import Settings
+from penchant_core.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROOT = DOCS.parent

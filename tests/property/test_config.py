@@ -7,7 +7,8 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penchant_core.config import Settings, WorkspaceLimits, workspace_limits
+from penchant_core.settings import Settings
+from penchant_core.workspace_limits import WorkspaceLimits, workspace_limits
 
 NAMES = [
     f"{section}.{key}"

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from penchant_core.config import TrackerSettings
+from penchant_core.settings import TrackerSettings
 from penchant_core.signals import Candidate, Completion, OutcomeKind
 from penchant_lsp.documents import Change, Document, Edit
 from penchant_lsp.regions import Region, minimal, refined, slid

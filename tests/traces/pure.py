@@ -3,7 +3,7 @@
 from traces.developer import Item, Page
 from traces.trace import Trace
 
-from penchant_core.config import TrackerSettings
+from penchant_core.settings import TrackerSettings
 from penchant_core.signals import Candidate, Completion, Outcome
 from penchant_lsp.documents import Change, Edit
 from penchant_lsp.filters.tail import replaced

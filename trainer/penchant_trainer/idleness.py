@@ -13,8 +13,8 @@ from typing import Protocol
 
 import psutil
 
-from penchant_core.config import Settings
 from penchant_core.errors import TrainError
+from penchant_core.settings import Settings
 from penchant_trainer.nvml import Gpu, gpus
 from penchant_trainer.resources import NEEDED_BYTES, pick, room
 

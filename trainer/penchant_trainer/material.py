@@ -9,9 +9,10 @@ window, and counting what is new by what is new.
 import hashlib
 from dataclasses import dataclass
 
-from penchant_core.config import Config, TrainingSettings
+from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.rebuild import runs_directory
+from penchant_core.settings import TrainingSettings
 from penchant_core.signals import Rating, Signal
 from penchant_core.store import SignalStore
 from penchant_trainer.caps import UNCAPPED

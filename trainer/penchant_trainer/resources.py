@@ -8,8 +8,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from penchant_core.config import Settings
 from penchant_core.errors import TrainError
+from penchant_core.settings import Settings
 from penchant_trainer.nvml import Gpu, gpus
 
 NEEDED_BYTES = 6_000_000_000

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from penchant_core.commands.output import as_json, print_json, print_table
-from penchant_core.config import Config, Settings, load
+from penchant_core.config import Config, load
 from penchant_core.paths import default_paths
+from penchant_core.settings import Settings
 
 
 @click.group()

@@ -12,10 +12,11 @@ import click
 
 from penchant_core.checks import Check
 from penchant_core.commands.output import as_json, print_json
-from penchant_core.config import Config, Settings, load
+from penchant_core.config import Config, load
 from penchant_core.errors import ConfigError
 from penchant_core.extras import extra_of, install_hint, missing
 from penchant_core.paths import default_paths
+from penchant_core.settings import Settings
 
 CHECKS = "penchant.checks"
 

@@ -13,9 +13,9 @@ from unit.core.calls import as_json, run
 from penchant_core.adapters import AdapterStore
 from penchant_core.card import sealed
 from penchant_core.cli import main
-from penchant_core.config import Settings
 from penchant_core.consent import ConsentRecord, Level, workspace_id
 from penchant_core.paths import Paths
+from penchant_core.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("home")
 

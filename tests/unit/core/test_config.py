@@ -5,16 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from penchant_core.config import (
-    Config,
-    Settings,
-    WorkspaceLimits,
-    literal,
-    load,
-    workspace_limits,
-)
+from penchant_core.config import Config, literal, load
 from penchant_core.errors import ConfigError
 from penchant_core.paths import Paths
+from penchant_core.settings import Settings
+from penchant_core.workspace_limits import WorkspaceLimits, workspace_limits
 
 
 def _write(paths: Paths, text: str) -> None:

@@ -13,7 +13,7 @@ PROMISED = {
     "card": "Card engine_name OWNER VERSION",
     "checks": "Check checks",
     "cli": "main",
-    "config": "Config Settings load workspace_limits WorkspaceLimits WORKSPACE_FILE",
+    "config": "Config load",
     "consent": "ConsentRecord Decision Level TEXT TEXT_VERSION workspace_id",
     "fim": "FimRenderer FimTemplate Budget renderer_for family_of suffix_first special_tokens",
     "fingerprint": "base_fingerprint base_shapes read_header TensorInfo weight_files",
@@ -21,9 +21,11 @@ PROMISED = {
     "models": "BaseModel resolve model_directory BUNDLED",
     "paths": "Paths default_paths private_directory write_private sync_directory slug FILE_MODE",
     "redaction": "secret_in ignored rules Rule IGNORED_FILES",
+    "settings": "Settings",
     "signals": "Candidate Completion Outcome OutcomeKind Signal Snippet Rating Counts TAKEN",
     "store": "SignalStore",
     "text": "well_formed",
+    "workspace_limits": "workspace_limits WorkspaceLimits WORKSPACE_FILE",
     "wire": "CompletionRequest CompletionResponse Choice ContextSnippet ServedBy ModelList",
 }
 

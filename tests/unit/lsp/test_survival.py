@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from penchant_core.config import TrackerSettings
 from penchant_core.consent import ConsentRecord, Level, workspace_id
 from penchant_core.paths import Paths
+from penchant_core.settings import TrackerSettings
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
 from penchant_lsp.documents import Edit

@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from penchant_core.config import TrackerSettings
+from penchant_core.settings import TrackerSettings
 from penchant_core.signals import Candidate, Completion
 from penchant_lsp import similarity
 from penchant_lsp.documents import Edit

@@ -6,7 +6,7 @@ import sys
 import pytest
 from unit.trainer.gpus import Driver
 
-from penchant_core.config import Settings
+from penchant_core.settings import Settings
 from penchant_trainer import idleness as idle
 from penchant_trainer import nvml
 from penchant_trainer.idleness import Idleness, Machine

@@ -13,9 +13,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from penchant_core.config import CompletionSettings
 from penchant_core.models import BaseModel
 from penchant_core.paths import Paths
+from penchant_core.settings import CompletionSettings
 from penchant_core.signals import Signal
 from penchant_trainer.personas import desk, filtering, pupil, recording, shelf
 from penchant_trainer.personas.author import Author

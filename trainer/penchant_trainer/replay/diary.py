@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from penchant_core.config import CompletionSettings
 from penchant_core.models import BaseModel
+from penchant_core.settings import CompletionSettings
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
 from penchant_trainer.caps import UNCAPPED

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from penchant_core.adapters import AdapterStore
-from penchant_core.config import Config, Method
+from penchant_core.config import Config
+from penchant_core.settings import Method
 from penchant_trainer import candidates
 from penchant_trainer.material import Material
 from penchant_trainer.progress import Report

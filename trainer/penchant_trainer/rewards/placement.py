@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from penchant_core.config import CompletionSettings
+from penchant_core.settings import CompletionSettings
 from penchant_core.syntax import parsed
 
 _SERVED = CompletionSettings()
