@@ -82,6 +82,10 @@ def _texts(context: list[dict[str, Any]]) -> str:
     return "\n".join(each["text"] for each in context)
 
 
+def _anything(_: list[dict[str, Any]]) -> bool:
+    return True
+
+
 def _has_imports(found: list[dict[str, Any]]) -> bool:
     return any(each["why"].startswith("imports") for each in found)
 
@@ -92,7 +96,10 @@ def test_an_imported_definition_arrives_and_is_recorded(
     gateway, editor = session
     editor.consent("local")
     uri = (work / "shop" / "till.py").as_uri()
-    text = "from .model import Invoice\n\n\ndef settle(invoice: Invoice) -> None:\n    invoice.pay(3)\n\n"
+    text = (
+        "from .model import Invoice\n\n\n"
+        "def settle(invoice: Invoice) -> None:\n    invoice.pay(3)\n\n"
+    )
     context = _ask_until(gateway, editor, uri, text, _has_imports)
     [model] = [each for each in context if each["why"].startswith("imports")]
     assert model["path"] == "shop/model.py"
@@ -142,9 +149,7 @@ def test_an_edit_elsewhere_arrives_and_sources_can_be_switched_off(home: Path, w
             editor.complete(other, 0, 0)
             editor.insert(other, 3, 0, "def rounded_price(cents):\n    return cents // 100\n")
             uri = (work / "shop" / "till.py").as_uri()
-            context = _ask_until(
-                gateway, editor, uri, "y = 1\n", lambda found: bool(found) or not arrives
-            )
+            context = _ask_until(gateway, editor, uri, "y = 1\n", bool if arrives else _anything)
             assert ("rounded_price" in _texts(context)) is arrives
             if arrives:
                 assert [each["path"] for each in context] == ["shop/other.py"]
@@ -156,9 +161,7 @@ def test_the_model_decides_how_much(home: Path, work: Path) -> None:
         gateway.served_by["window"] = {"prefix_chars": 50, "suffix_chars": 9, "context_chars": 60}
         editor.open((work / "a.py").as_uri(), MODEL)
         uri = (work / "b.py").as_uri()
-        context = _ask_until(
-            gateway, editor, uri, "def pay(self, cents):\n", lambda found: bool(found)
-        )
+        context = _ask_until(gateway, editor, uri, "def pay(self, cents):\n", bool)
         editor.insert(uri, 1, 0, "y = ")
         editor.complete(uri, 1, 4)
         context = gateway.requests[-1]["penchant"]["context"]
