@@ -82,6 +82,10 @@ def _texts(context: list[dict[str, Any]]) -> str:
     return "\n".join(each["text"] for each in context)
 
 
+def _anything(_: list[dict[str, Any]]) -> bool:
+    return True
+
+
 def _has_imports(found: list[dict[str, Any]]) -> bool:
     return any(each["why"].startswith("imports") for each in found)
 
@@ -92,8 +96,10 @@ def test_an_imported_definition_arrives_and_is_recorded(
     gateway, editor = session
     editor.consent("local")
     uri = (work / "shop" / "till.py").as_uri()
-    text = "from .model import Invoice\n\n\ndef settle(invoice: Invoice) -> None:\n"
-    text += "    invoice.pay(3)\n\n"
+    text = (
+        "from .model import Invoice\n\n\n"
+        "def settle(invoice: Invoice) -> None:\n    invoice.pay(3)\n\n"
+    )
     context = _ask_until(gateway, editor, uri, text, _has_imports)
     [model] = [each for each in context if each["why"].startswith("imports")]
     assert model["path"] == "shop/model.py"
@@ -143,9 +149,7 @@ def test_an_edit_elsewhere_arrives_and_sources_can_be_switched_off(home: Path, w
             editor.complete(other, 0, 0)
             editor.insert(other, 3, 0, "def rounded_price(cents):\n    return cents // 100\n")
             uri = (work / "shop" / "till.py").as_uri()
-            context = _ask_until(
-                gateway, editor, uri, "y = 1\n", lambda found, off=not arrives: bool(found) or off
-            )
+            context = _ask_until(gateway, editor, uri, "y = 1\n", bool if arrives else _anything)
             assert ("rounded_price" in _texts(context)) is arrives
             if arrives:
                 assert [each["path"] for each in context] == ["shop/other.py"]
