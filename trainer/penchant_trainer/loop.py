@@ -109,6 +109,7 @@ def _attempt(
 ) -> RunReport:
     base = models.resolve(config.settings.engine.model, config.paths.cache)
     notes = _notes(ledger)
+    _sweep(ledger, config.settings.owner)
     row, material = _resumed(config, ledger, base.fingerprint)
     if row is None:
         material = source.read(config)
@@ -139,7 +140,7 @@ def _attempt(
         return _attempt(config, ledger, True, audience, begun)
     except LimitReached as error:
         ledger.finish(row.id, "stopped", (str(error),))
-        _clear(run)
+        _clear(run.directory)
         event("run_stopped", run=row.id, reason=str(error))
         raise
     except KeyboardInterrupt:
@@ -227,10 +228,18 @@ def _worked(run: Run, name: str, phase: Phase, report: Attendance) -> dict[str, 
     return result | {"ended_early": ENDED_EARLY} if report.ended_early else result
 
 
-def _clear(run: Run) -> None:
-    """Remove the adapters and whatever libraries wrote; figures and curves stay."""
+def _clear(directory: Path) -> None:
+    """Remove a run's adapters and whatever libraries wrote; figures and curves stay."""
     for name in (*candidates.LEFT_BY.values(), "scratch"):
-        shutil.rmtree(run.directory / name, ignore_errors=True)
+        shutil.rmtree(directory / name, ignore_errors=True)
+
+
+def _sweep(ledger: Ledger, owner: str) -> None:
+    """Remove what runs left that were killed just after their end."""
+    going_on = ledger.unfinished(owner)
+    for directory in ledger.directory.iterdir():
+        if directory.is_dir() and (going_on is None or directory.name != going_on.id):
+            _clear(directory)
 
 
 def _finish(
@@ -245,7 +254,7 @@ def _finish(
     ledger.finish(run.id, status, reasons, version=outcome["version"])
     row = ledger.update(run.id, phase="done")
     rebuild_done(run.config, begun=row.started)
-    _clear(run)
+    _clear(run.directory)
     event("run_finished", run=run.id, status=status, seconds=round(total, 1))
     judged, sides = run.results["evaluate"], run.results["split"]
     return RunReport(
