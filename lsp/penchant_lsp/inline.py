@@ -42,6 +42,7 @@ class Inline:
         self._command_id = command_id
         self._running: dict[str, asyncio.Task[list[types.InlineCompletionItem]]] = {}
         self._flights: dict[str, Flight] = {}
+        self._served: dict[str, ServedBy] = {}
         self.served_by: ServedBy | None = None
         self.error: str | None = None
 
@@ -140,9 +141,18 @@ class Inline:
     def _place(self, ask: Ask) -> "Place":
         from penchant_lsp.cache import Place
 
-        served = self.served_by
+        served = self._server_of(ask)
         who = f"{served.base_model}/{served.adapter}/{served.version}" if served else ""
         return Place(ask.document.uri, ask.prefix, ask.suffix, who)
+
+    def _server_of(self, ask: Ask) -> "ServedBy | None":
+        """Return who answers a document: during a trial that is not the same for all."""
+        return self._served.get(ask.document.uri, self.served_by)
+
+    def now_served_by(self, served: "ServedBy") -> None:
+        """Take note that somebody else answers from now on."""
+        self._served.clear()
+        self.served_by = served
 
     async def _fresh(self, parts: "Parts", ask: Ask) -> list[types.InlineCompletionItem]:
         started = time.monotonic()
@@ -257,7 +267,8 @@ class Inline:
 
         request = ask.wire(parts.config.settings, n=n, temperature=temperature)
         answer = await parts.gateway.complete(request, enough)
-        self.served_by = answer.served_by or self.served_by
+        if answer.served_by is not None:
+            self.served_by = self._served[ask.document.uri] = answer.served_by
         return answer.candidates
 
     def _trim(self, ask: Ask, candidate: Candidate) -> Candidate:
@@ -269,7 +280,8 @@ class Inline:
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], latency_ms: float
     ) -> Completion:
         name = parts.config.settings.developer.name
-        return ask.completion(candidates, self.served_by, developer=name, latency_ms=latency_ms)
+        served = self._server_of(ask)
+        return ask.completion(candidates, served, developer=name, latency_ms=latency_ms)
 
     def _offer(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float

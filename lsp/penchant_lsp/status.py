@@ -27,6 +27,7 @@ class Status:
         self._inline = inline
         self._push = push
         self._pushed: dict[str, Any] | None = None
+        self._told: dict[str, Any] = {}
         self.gateway = "unknown"
         self.training: dict[str, Any] | None = None
 
@@ -108,8 +109,9 @@ class Status:
         }
         if texts.get("base_model", "") is None:
             del texts["base_model"]
-        if texts:
-            self._inline.served_by = served.model_copy(update=texts)
+        if texts and texts != self._told:
+            self._told = texts
+            self._inline.now_served_by(served.model_copy(update=texts))
 
 
 def _training(value: object) -> dict[str, Any] | None:
