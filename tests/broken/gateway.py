@@ -5,9 +5,11 @@ client that hung up before the answer was over.
 """
 
 import contextlib
+import itertools
 import json
 import select
 import socket
+import string
 import struct
 import threading
 import time
@@ -128,12 +130,14 @@ class _Handler(BaseHTTPRequestHandler):
         """One letter every 20 ms, for ever; notes when the client hangs up."""
         self._start()
         prompt = request["prompt"]
-        while not self.gateway.stopping.is_set():
+        for letter in itertools.cycle(string.ascii_lowercase):
+            if self.gateway.stopping.is_set():
+                return
             if self._gone():
                 self.gateway.note("hung_up", prompt)
                 return
             try:
-                self._event(0, "x", None)
+                self._event(0, letter, None)
             except OSError:
                 self.gateway.note("hung_up", prompt)
                 return
@@ -200,7 +204,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _gone(self, wait: float = 0.0) -> bool:
         readable, _, _ = select.select([self.connection], [], [], wait)
-        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+        try:
+            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+        except ConnectionError:  # it closed with letters of ours unread
+            return True
 
     def _start(self) -> None:
         self.send_response(200)

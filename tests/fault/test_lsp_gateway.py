@@ -1,5 +1,6 @@
 """The gateway is broken in every way: an empty answer in time, and the next one is right."""
 
+import string
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +74,8 @@ def test_an_engine_that_drips_gives_what_has_arrived(session: tuple[Gateway, Edi
     begun = time.monotonic()
     [item] = editor.complete(URI, 0, 7)
     assert time.monotonic() - begun < DEADLINE_S + 0.5
-    assert set(item["insertText"]) == {"x"}
+    assert item["insertText"].startswith("a")
+    assert set(item["insertText"]) <= set(string.ascii_lowercase)
     assert gateway.wait(lambda: "drip = " in gateway.hung_up)
     gateway.mode = "answers"
 

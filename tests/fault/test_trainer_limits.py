@@ -11,6 +11,7 @@ from penchant_core.config import load
 from penchant_core.paths import Paths
 from penchant_trainer import loop, phases
 from penchant_trainer.attendance import Attendance
+from penchant_trainer.candidates import LEFT_BY
 from penchant_trainer.ledger import Ledger
 from penchant_trainer.limits import ENDED_EARLY, LimitReached, Limits
 from penchant_trainer.phases import Run
@@ -33,8 +34,8 @@ def acting(seen: list[str], **acts: object) -> dict[str, object]:
     def phase(name: str) -> object:
         def go(run: Run, report: Report) -> dict[str, object]:
             seen.append(name)
-            if name.startswith("train_"):
-                (run.directory / name.removeprefix("train_")).mkdir()
+            if name in LEFT_BY:
+                (run.directory / LEFT_BY[name]).mkdir()
             act = acts.get(name)
             if callable(act):
                 act(report)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ async def test_an_answer_has_openais_shape_and_tells_who_served(stage: Stage) ->
         "base_model": base_model().name,
         "base_fingerprint": base_model().fingerprint,
         "fallback": None,
+        "window": asdict(base_model().renderer.budget),
     }
 
 

@@ -18,7 +18,7 @@ REPORTS = st.lists(st.tuples(st.sampled_from(sorted(phases.ALL)), st.floats(-1, 
 
 
 def test_every_phase_has_a_share_and_words() -> None:
-    chosen = shares(METHODS)
+    chosen = shares(METHODS, judged=True)
     assert list(chosen) == list(phases.ALL), "in the order in which they come"
     assert min(chosen.values()) > 0
     assert set(WORDS) == {*phases.ALL, DUE}

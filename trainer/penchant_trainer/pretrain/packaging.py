@@ -66,11 +66,13 @@ def export(run: Path, recipe: Recipe, directory: Path) -> dict[str, Any]:
 
 def _declared(recipe: Recipe, directory: Path) -> dict[str, Any]:
     part = recipe.samples
+    # An earlier export may lie there: what it declared is about to be written anew.
+    files = sorted(path for path in directory.iterdir() if path.name != MODEL_FILE)
     return {
         "name": recipe.name,
         "fim_order": part.order,
         "prefix_chars": part.prefix_chars,
         "suffix_chars": part.suffix_chars,
         "context_chars": part.context_chars,
-        "sha256": {path.name: digest(path) for path in sorted(directory.iterdir())},
+        "sha256": {path.name: digest(path) for path in files},
     }

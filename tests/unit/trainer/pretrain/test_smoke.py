@@ -71,6 +71,13 @@ def test_the_package_is_a_base_model_that_penchant_can_serve(package: Path) -> N
     assert "lm_head.weight" not in tensors
 
 
+def test_a_run_that_went_on_is_exported_over_the_earlier_export(run: Path, package: Path) -> None:
+    told = json.loads((package / "penchant.json").read_text())
+    (package / "penchant.json").write_text(json.dumps(told | {"name": "before"}))
+    packaging.export(run, steps.recipe_of(run, None), package)
+    assert resolve(str(package)).name == "penchant-base-smoke"
+
+
 def test_transformers_generates_with_it(package: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
