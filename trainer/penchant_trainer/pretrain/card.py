@@ -58,7 +58,7 @@ def _curve(run: Path) -> str:
     path = run / "log.jsonl"
     text = path.read_text("utf-8") if path.exists() else ""
     lines = [json.loads(line) for line in text.splitlines()]
-    held_out = [line for line in lines if line["kind"] == "held_out"]
+    held_out = [line for line in _gone_this_way(lines) if line["kind"] == "held_out"]
     step = max(1, -(-len(held_out) // CURVE_LINES))
     rows = [
         f"| {line['step']} | {line['tokens'] / 1e6:.2f} | {line['seconds'] / 60:.0f} | "
@@ -70,6 +70,15 @@ def _curve(run: Path) -> str:
         "middles alone.\n\n| step | M tokens | minutes | loss | middle |\n|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows)
+
+
+def _gone_this_way(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what was undone: granted more time, a run goes back to before its rate fell."""
+    kept: list[dict[str, Any]] = []
+    for line in reversed(lines):
+        if not kept or line["step"] <= kept[-1]["step"]:
+            kept.append(line)
+    return kept[::-1]
 
 
 def _data(manifest: dict[str, Any]) -> str:

@@ -91,9 +91,16 @@ def exported(run: Path) -> Path:
     return place
 
 
-def keep_figures(run: Path, figures: dict[str, Any]) -> None:
-    """Keep an evaluation's figures for the model card."""
-    write_private(run / FIGURES, json.dumps(figures, indent=1))
+def keep_figures(run: Path, figures: dict[str, Any]) -> dict[str, Any]:
+    """Keep an evaluation's figures for the model card, and return them as they stand there.
+
+    This run's model goes by its name, not by its place.
+    """
+    own, name = str(run / "model"), recipe_of(run, None).name
+    writers = {name if k == own else k: found for k, found in figures["writers"].items()}
+    named = figures | {"writers": writers}
+    write_private(run / FIGURES, json.dumps(named, indent=1))
+    return named
 
 
 def figures(run: Path) -> dict[str, Any] | None:
@@ -119,7 +126,7 @@ def all_steps(
         make_rows(run, made, tell)
     train(run, made, minutes, None, tell)
     found = evaluation.evaluate(run, (str(exported(run)),), asked, 24, 1, tell)
-    keep_figures(run, found)
+    found = keep_figures(run, found)
     tell(evaluation.as_text(found))
     size = packaging.package(run, made, run / "package", found)
     tell(f"package: {size / 1e6:.1f} MB in {run / 'package'}")

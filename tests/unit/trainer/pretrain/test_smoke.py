@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 from penchant_core.errors import ConfigError, TrainError
 from penchant_core.models import resolve
 from penchant_trainer.pretrain import packaging, steps
+from penchant_trainer.pretrain.card import card
 from penchant_trainer.pretrain.tokenizer import END, load
 
 pytestmark = pytest.mark.timeout(400)
@@ -59,6 +61,24 @@ def test_figures_are_there_for_model_and_baselines(run: Path) -> None:
     ours = next(w for n, w in figures["writers"].items() if "baseline" not in n)
     assert 0 < ours["bits_per_byte"] < 8
     assert ours["tokens_per_second"] > 0
+
+
+def test_the_card_names_the_model_and_no_place_of_this_machine(run: Path, package: Path) -> None:
+    text = (package / "MODEL_CARD.md").read_text()
+    assert "| penchant-base-smoke | single_line |" in text
+    assert str(run) not in text
+
+
+def test_the_card_leaves_out_what_more_time_has_undone(run: Path, tmp_path: Path) -> None:
+    went = tmp_path / "went"
+    shutil.copytree(run, went)
+    steps_so_far = [
+        {"kind": "held_out", "step": s, "tokens": s, "seconds": 1.0, "loss": 1.0, "middle": 1.0}
+        for s in (10, 20, 30, 15, 25)
+    ]
+    (went / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in steps_so_far))
+    text = card(went, steps.recipe_of(went, None), {"tokens": 1, "seconds": 1, "step": 25}, None)
+    assert re.findall(r"^\| (\d+) \| 0.00 ", text, re.MULTILINE) == ["10", "15", "25"]
 
 
 def test_the_package_is_a_base_model_that_penchant_can_serve(package: Path) -> None:
