@@ -51,7 +51,7 @@ class Recipe:
     dpo_epochs: float
     dpo_tokens: int
     replay_share: float = 0.34
-    anchor: float = 24.0
+    anchor: float = 36.0
     batch: int = 4
     accumulate: int = 2
     beta: float = 0.3
