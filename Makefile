@@ -23,7 +23,7 @@ run: setup ## Gateway, engine and watching trainer together
 	$(BIN)/penchant up
 
 test: setup lint ## Lint, types, unit, property, fault and packaging tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff, mypy, import contracts
 	$(BIN)/ruff check .

@@ -16,6 +16,16 @@ from penchant_core.paths import Paths, default_paths
 from penchant_core.store import SignalStore
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that are given most time: the last worker then ends with a short one."""
+    longest: dict[Path, float] = {}
+    for item in items:
+        given = item.get_closest_marker("timeout")
+        seconds = float(given.args[0]) if given and given.args else 0.0
+        longest[item.path] = max(longest.get(item.path, 0.0), seconds)
+    items.sort(key=lambda item: -longest[item.path])
+
+
 @pytest.fixture
 def memory_path() -> Iterator[Path]:
     """A directory in memory where there is one; for tests that would sync thousands of times."""
