@@ -25,7 +25,7 @@ _QUERY = (
 class PastRun:
     """One run; times in epoch seconds, ``phase`` the last finished one.
 
-    ``status`` is running, published, refused, failed or abandoned.
+    ``status`` is running, published, refused, failed, stopped or abandoned.
     """
 
     id: str

@@ -243,6 +243,7 @@ const RUN_WORDS: Record<string, { words: string; mood: Mood }> = {
   refused: { words: 'refused by the gate', mood: 'quiet' },
   failed: { words: 'failed', mood: 'bad' },
   abandoned: { words: 'given up', mood: 'quiet' },
+  stopped: { words: 'ended at a limit', mood: 'bad' },
   running: { words: 'not finished', mood: 'quiet' },
 };
 

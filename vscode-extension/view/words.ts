@@ -54,9 +54,11 @@ export function method(name: string): string {
 
 const PHASES: Record<string, string> = {
   waiting: 'waiting',
+  due: 'waiting for an idle device',
   collect: 'collecting signals',
   split: 'setting signals aside for the test',
   train_sft: 'training (SFT)',
+  judge_pairs: 'asking the judge',
   train_dpo: 'training (DPO)',
   train_kto: 'training (KTO)',
   train_reward: 'training the reward model',

@@ -1,4 +1,4 @@
-// Built from vscode-extension/view by npm run build; sources fa7a744b9643beb9fd23b913c7382d05658c61da8de9b44062eb4c6c9b5a9b14
+// Built from vscode-extension/view by npm run build; sources 1b7b7ec0eae36d7f857c4d9305c91abeb1599136b36b48e557dfaed0d1989bd2
 "use strict";
 (() => {
   // view/contract.ts
@@ -217,9 +217,11 @@
   }
   var PHASES = {
     waiting: "waiting",
+    due: "waiting for an idle device",
     collect: "collecting signals",
     split: "setting signals aside for the test",
     train_sft: "training (SFT)",
+    judge_pairs: "asking the judge",
     train_dpo: "training (DPO)",
     train_kto: "training (KTO)",
     train_reward: "training the reward model",
@@ -368,6 +370,7 @@
     refused: { words: "refused by the gate", mood: "quiet" },
     failed: { words: "failed", mood: "bad" },
     abandoned: { words: "given up", mood: "quiet" },
+    stopped: { words: "ended at a limit", mood: "bad" },
     running: { words: "not finished", mood: "quiet" }
   };
   function runs({ local: local2 }) {
