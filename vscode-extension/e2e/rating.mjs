@@ -21,11 +21,11 @@ const shown = () => penchant('signals', 'export', '-').trim().split('\n').filter
   .filter(signal => signal.completion.shown !== null);
 const shot = (vs, name) => vs.screenshot(path.join(artefacts, `rating-${name}.png`));
 
-/** On a new line, cycles to the second candidate. */
-async function cycleToTheSecond(vs) {
+/** On a new line that gives `name` a value, cycles to the second candidate. A line that stands above already is not suggested. */
+async function cycleToTheSecond(vs, name) {
   await vs.press('Control+End');
   await vs.press('Enter');
-  await vs.type('best = ');
+  await vs.type(`${name} = `);
   await vs.waitForGhostText(40_000, /^sorted/);
   await vs.press('Alt+BracketRight');
   await vs.waitForGhostText(20_000, /^max/);
@@ -38,7 +38,7 @@ async function play(vs) {
     await vs.openFile('prices.py');
   });
   await step('a preference is stored with the signal that it belongs to', async () => {
-    await cycleToTheSecond(vs);
+    await cycleToTheSecond(vs, 'best');
     await vs.press('Alt+Enter');
     await vs.waitForStatus(/Preferred to the other candidate/);
     await vs.press('Control+S');
@@ -49,7 +49,7 @@ async function play(vs) {
     assert.deepEqual(signal.ratings.map(({ kind, order }) => [kind, order]), [['comparison', [1, 0]]]);
   });
   await step('what was accepted without a word is asked about, once nobody types', async () => {
-    await cycleToTheSecond(vs);
+    await cycleToTheSecond(vs, 'next_best');
     await vs.acceptAll();
     await vs.press('Control+S');
     await vs.waitForStatus(/Which is better\?/, 40_000);
@@ -63,7 +63,7 @@ async function play(vs) {
     await vs.press('2');
     await vs.webview('#another');
     const { completion, ratings: [rating] } = shown()[1];
-    assert.deepEqual(rating.order.map(index => `best = ${completion.candidates[index].text}`), [asked[1], asked[0]]);
+    assert.deepEqual(rating.order.map(index => `next_best = ${completion.candidates[index].text}`), [asked[1], asked[0]]);
     assert.deepEqual(JSON.parse(penchant('rate', '--json')), []);
   });
 }
