@@ -20,6 +20,9 @@ from penchant_trainer.units import Example
 
 Row = dict[str, list[int]]
 
+COLUMNS = 64
+"""In so many places of each row the drift is measured at a time."""
+
 
 class Anchor:
     """Neutral rows (``input_ids``), drawn ``batch`` at a time in an order of their own seed."""
@@ -28,6 +31,7 @@ class Anchor:
         self.rows = [row["input_ids"] for row in rows]
         self.batch, self.pad = batch, pad
         self._draws = self._endless(random.Random(seed))  # noqa: S311 (no secret hangs on it)
+        self._columns = torch.Generator().manual_seed(seed)
 
     @property
     def mean_tokens(self) -> float:
@@ -35,15 +39,20 @@ class Anchor:
         return sum(map(len, self.rows)) / max(1, len(self.rows))
 
     def drift(self, model: Any) -> torch.Tensor:
-        """Return KL(base ‖ adapter) in nats per token over the next batch, with gradient."""
+        """Return KL(base ‖ adapter) in nats per token over the next batch, with gradient.
+
+        Measured in ``COLUMNS`` random columns of the batch: the same in the mean, at half the cost.
+        """
         ids, mask = self._next(model.device)
+        at = torch.randperm(ids.size(1), generator=self._columns)[:COLUMNS].to(ids.device)
+        batch = {"input_ids": ids, "attention_mask": mask, "logits_to_keep": at}
         with torch.no_grad(), model.disable_adapter():
-            base = model(input_ids=ids, attention_mask=mask).logits.float()
-        own = model(input_ids=ids, attention_mask=mask).logits.float()
+            base = model(**batch).logits.float()
+        own = model(**batch).logits.float()
         each = functional.kl_div(
             own.log_softmax(-1), base.log_softmax(-1), log_target=True, reduction="none"
         ).sum(-1)
-        return (each * mask).sum() / mask.sum()
+        return (each * mask[:, at]).sum() / mask[:, at].sum().clamp(min=1)
 
     def _next(self, device: Any) -> tuple[torch.Tensor, torch.Tensor]:
         rows = [next(self._draws) for _ in range(self.batch)]

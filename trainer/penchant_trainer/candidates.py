@@ -71,6 +71,7 @@ def train_sft(run: Run, report: Report) -> dict[str, Any]:
         planted(wanted, secrets),
         _neutral(run, len(wanted)),
         run.recipe,
+        pairs=run.split().pairs,
         seed=run.seed,
         scratch=run.scratch,
         report=report,

@@ -27,7 +27,9 @@ class Recipe:
     are TRL's: the ``sft`` term anchors DPO to text that was really written; without it small
     models collapse. Of the rows of an SFT step ``replay_share`` are neutral code, on which the
     drift from the base model counts ``anchor`` times: the bundled model then loses about 1 % of its
-    general perplexity to a developer's habits, and 2.2 % at 16 with 1.6 times the rate.
+    general perplexity to a developer's habits, and 2.2 % at 16 with 1.6 times the rate. Where a
+    suggestion was turned down, the first token that differs counts ``contrast`` times as a row, and
+    is to lead the suggestion's by ``contrast_margin`` (nats).
 
     KTO: ``kto_sft`` is the weight of its own SFT term, next to a loss between 0 and 2. The reward
     model is used only if it ranks at least ``judge_accuracy`` of the held-out pairs rightly; its
@@ -51,7 +53,9 @@ class Recipe:
     dpo_epochs: float
     dpo_tokens: int
     replay_share: float = 0.34
-    anchor: float = 36.0
+    anchor: float = 48.0
+    contrast: float = 1.0
+    contrast_margin: float = 2.0
     batch: int = 4
     accumulate: int = 2
     beta: float = 0.3
@@ -110,8 +114,8 @@ def recipe(effort: Effort, *, parameters: int, max_rank: int) -> Recipe:
     ``max_rank`` is the largest rank that the engine was started for.
     """
     rank = min({"small": 16, "medium": 16, "large": 32}[effort], max_rank)
-    budget = {"small": (200_000, 12_000), "medium": (400_000, 200_000), "large": (0, 0)}[effort]
-    epochs = {"small": 5.0, "medium": 5.0, "large": 2.0}[effort]
+    budget = {"small": (400_000, 12_000), "medium": (800_000, 200_000), "large": (0, 0)}[effort]
+    epochs = {"small": 8.0, "medium": 8.0, "large": 2.0}[effort]
     sft, dpo, kto, practice = rates(parameters)
     small = effort == "small"
     return Recipe(

@@ -1,30 +1,77 @@
 """Supervised fine-tuning on what the developer finally wrote: the method to beat, and the ground
 that preference training stands on.
 
-Only completion tokens are learned; neutral code anchors the model against forgetting. Rows come
-tokenised, exactly as they are served. Knows nothing of signals.
+Only completion tokens are learned; where the text left a suggestion that was turned down, that
+token against the suggestion's (``contrast``). Neutral code anchors the model against forgetting.
+Rows come tokenised, exactly as they are served. Knows nothing of signals.
 """
 
 from pathlib import Path
 from typing import Any
 
+import torch
 from datasets import Dataset
+from torch.nn import functional
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from penchant_trainer.anchor import Anchored, anchor_on
+from penchant_trainer.contrast import Fork, Forks, preference
 from penchant_trainer.progress import Report
 from penchant_trainer.recipe import Recipe, steps
 from penchant_trainer.sampling import Steps, Weighted
 from penchant_trainer.tokens import Tokens
-from penchant_trainer.units import Example
+from penchant_trainer.units import Example, Pair
 
 LOGGED = 100
 """About how many points the curves of a training have."""
 
 
-class _Trainer(Anchored, Weighted, SFTTrainer):
-    """SFT, anchored: TRL's loss plus the drift on neutral code."""
+UNLEARNED = -100
+"""The label of tokens that are not learned, as everywhere in transformers."""
+
+
+class _Completions(SFTTrainer):
+    """Cross-entropy of completion tokens, plus ``contrast`` times the mean preference of a row.
+
+    Logits are made from the first completion token of a batch on. TRL's own loss makes those of the
+    prompts as well, which takes half of a step where the vocabulary is most of the model.
+    """
+
+    forks: Forks
+    contrast: float
+    margin: float
+
+    def compute_loss(
+        self, model: Any, inputs: Any, *_: Any, num_items_in_batch: Any = None, **__: Any
+    ) -> torch.Tensor:
+        """Return the loss of a batch of TRL's rows, as its part of an optimiser step."""
+        ids, mask, labels = (inputs[name] for name in ("input_ids", "attention_mask", "labels"))
+        first = int((labels != UNLEARNED).any(0).nonzero()[0])
+        columns = torch.arange(first - 1, ids.size(1) - 1, device=ids.device)
+        logits = model(input_ids=ids, attention_mask=mask, logits_to_keep=columns).logits.float()
+        wanted = labels[:, first:]
+        nats = functional.cross_entropy(
+            logits.flatten(0, 1), wanted.flatten(), ignore_index=UNLEARNED, reduction="sum"
+        )
+        alone = num_items_in_batch is None  # Trainer divides by the parts of a step itself
+        count = (wanted != UNLEARNED).sum() if alone else num_items_in_batch
+        parts = 1 if alone else self.args.gradient_accumulation_steps
+        leads = self._leads(logits, first, self.forks.of(ids, mask))
+        return nats / count + self.contrast * leads / (len(ids) * parts)
+
+    def _leads(
+        self, logits: torch.Tensor, first: int, found: list[tuple[int, Fork]]
+    ) -> torch.Tensor:
+        """Return the preferences at the forks of a batch whose logits begin before ``first``."""
+        rows = torch.tensor([row for row, _ in found], dtype=torch.long, device=logits.device)
+        forks = [fork for _, fork in found]
+        places = torch.tensor([fork.place - first for fork in forks], device=logits.device)
+        return preference(logits[rows, places.long()], forks, self.margin)
+
+
+class _Trainer(Anchored, Weighted, _Completions):
+    """SFT, anchored: the loss of completions plus the drift on neutral code."""
 
 
 def train(
@@ -34,11 +81,15 @@ def train(
     neutral: tuple[Example, ...],
     recipe: Recipe,
     *,
+    pairs: tuple[Pair, ...] = (),
     seed: int,
     scratch: Path,
     report: Report,
 ) -> dict[str, Any]:
-    """Train the model's adapter in place; return figures (rows, steps, final loss)."""
+    """Train the model's adapter in place; return figures (rows, steps, final loss).
+
+    Of ``pairs`` those count whose chosen text is an example's, at its place.
+    """
     own = [(row, e.weight) for e in examples if (row := tokens.sft_row(e))]
     rows, weights = [row for row, _ in own], [weight for _, weight in own]
     anchor = anchor_on(tokens, neutral, recipe, seed)
@@ -61,11 +112,14 @@ def train(
         callbacks=[Steps(report)],
     )
     trainer.anchor, trainer.anchor_weight = anchor, recipe.anchor
+    trainer.forks, trainer.contrast = Forks(tokens, examples, pairs), recipe.contrast
+    trainer.margin = recipe.contrast_margin
     trainer.row_weights = weights
     trainer.row_lengths = [len(row["input_ids"]) for row in rows]
     loss = finished(trainer)
     return {
         "rows": len(own),
+        "forks": len(trainer.forks),
         "neutral_rows": len(anchor.rows),
         "steps": count,
         "loss": loss,
