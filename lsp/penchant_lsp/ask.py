@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from penchant_lsp.session import Parts, Session
 
 MAX_PROMPT_CHARS = 64_000
+LONGEST_LINE = 10_000
+"""In a longer line nobody writes by hand: nothing is asked there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def asked_at(
     settings = parts.config.settings.completion
     if not session.completes(document.language, root):
         return None
-    if len(document) > settings.max_document_chars:
+    if not session.follows(document) or document.line_length(position.line) > LONGEST_LINE:
         return None
     workspace = "" if root is None else parts.permission.workspace(root)
     consented = bool(workspace) and parts.permission.records(workspace)

@@ -155,9 +155,16 @@ class Session:
             log.failure("settings not usable", error)
         if self.parts is not None:
             for uri, document in documents.items():
-                self.parts.tracker.open(uri, document.text, self.clock())
-                self.parts.context.changed(document)
+                if self.follows(document):
+                    self.parts.tracker.open(uri, document.text, self.clock())
+                    self.parts.context.changed(document)
         self.ready.set()
+
+    def follows(self, document: "Document") -> bool:
+        """Whether a document is small enough for suggestions, their outcomes and context."""
+        if self.parts is None or not document.held:
+            return False
+        return len(document) <= self.parts.config.settings.completion.max_document_chars
 
     def completes(self, language: str, root: Path | None) -> bool:
         """Whether suggestions are wanted for a language in a workspace."""
