@@ -12,8 +12,9 @@ from typing import Literal
 
 Units = Literal["utf-8", "utf-16", "utf-32"]
 
-MOST_CHARS = 4_000_000
-"""A longer document is not held: its text is forgotten until the whole of it comes again."""
+MOST_CHARS, MOST_LINE = 4_000_000, 1_000_000
+"""A longer document, or one with a longer line, is not held: its text is forgotten until the whole
+of it comes again."""
 _STEP = 1024
 
 
@@ -43,8 +44,8 @@ class Change:
 class Document:
     """One open document; a notebook cell is a document of its own.
 
-    ``held`` is false while it is longer than ``MOST_CHARS``: then it has one empty line, and only
-    a change of the whole text brings it back. ``_mark`` is a row and the offset of its first
+    ``held`` is false once it has become too long: then it has one empty line, and only a change of
+    the whole text brings it back. ``_mark`` is a row and the offset of its first
     character, from which others are counted.
     """
 
@@ -126,12 +127,13 @@ class Document:
         first, last = sorted((self._place(change.start), self._place(change.end)))
         end = self._start(last[0]) + last[1]
         edit = Edit(self._start(first[0]) + first[1], end, inserted)
-        new = (self.lines[first[0]][: first[1]] + inserted + self.lines[last[0]][last[1] :]).split(
-            "\n"
-        )
+        new = inserted.split("\n")
+        rest = self.lines[last[0]][last[1] :]
+        new[0] = self.lines[first[0]][: first[1]] + new[0]
+        new[-1] += rest
         self.lines[first[0] : last[0] + 1] = new
         self._size += len(inserted) - (edit.end - edit.start)
-        if self._size > MOST_CHARS:
+        if self._size > MOST_CHARS or max(map(len, new)) > MOST_LINE:
             self._let_go()
         return edit
 
@@ -141,10 +143,9 @@ class Document:
         """Make ``text`` the document's; return it with LF line ends."""
         text = normalised(text)
         self._size, self._mark, self.held = len(text), (0, 0), True
-        if self._size > MOST_CHARS:
+        self.lines = text.split("\n") if self._size <= MOST_CHARS else []
+        if not self.lines or max(map(len, self.lines)) > MOST_LINE:
             self._let_go()
-        else:
-            self.lines = text.split("\n")
         return text
 
     def _let_go(self) -> None:
