@@ -16,6 +16,7 @@ from penchant_lsp.documents import Document
 from penchant_lsp.extent import multi_line
 from penchant_lsp.filters.surroundings import Surroundings
 from penchant_lsp.flight import Origin
+from penchant_lsp.habit import Kind, kind_of
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -48,11 +49,17 @@ class Ask:
     workspace: str
     consented: bool
     context: tuple[Snippet, ...] = ()
+    single: frozenset[Kind] = frozenset()
 
     @property
     def many(self) -> bool:
-        """Whether the completion may have several lines."""
-        return multi_line(self.left, self.right)
+        """Whether the completion may have several lines: by syntax first, then by habit.
+
+        ``single`` are the kinds of places where the developer wants one line.
+        """
+        if not multi_line(self.left, self.right):
+            return False
+        return kind_of(self.document.language, self.left) not in self.single
 
     def after(self, text: str, over: int) -> "Ask":
         """Return the same question once ``text`` is accepted in place of ``over`` characters."""
@@ -178,4 +185,5 @@ def asked_at(
         path=relative(path, root),
         workspace=workspace,
         consented=consented,
+        single=session.single_lines() if settings.extent_by_habit and not invoked else frozenset(),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
+from penchant_lsp.habit import Habit, Kind
 from penchant_lsp.rhythm import Rhythm
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Session:
         self.clock = time.monotonic
         self.typed_at = self.clock()
         self.rhythm = Rhythm(self.clock)
+        self.habit = Habit(self.clock)
         self.presence = Presence()
         self.question: Question | None = None
 
@@ -196,6 +198,10 @@ class Session:
         base_s = (settings.debounce_ms if own is None else own) / 1000
         return self.rhythm.pause_s(base_s, left, right) if settings.adaptive else base_s
 
+    def single_lines(self) -> frozenset[Kind]:
+        """Return the kinds of places where the developer wants one line rather than several."""
+        return self.habit.single()
+
     def settle(self) -> None:
         """Hand what the tracker has settled to the recorder."""
         if self.parts is None:
@@ -205,6 +211,7 @@ class Session:
             self.parts.hiding.note(settled)
             if settled.outcome is not None:
                 self.rhythm.note(settled.outcome.kind)
+                self.habit.note(settled.completion, settled.outcome)
         for found in self.parts.tracker.survivals():
             self.parts.recorder.put(found)
 
