@@ -1,6 +1,7 @@
 """``python -m bench``: prints one table of ratios and writes ``bench/results.json``.
 
-``python -m bench context`` measures what context is worth instead (``bench/context.py``).
+``python -m bench context`` measures what context is worth instead (``bench/context.py``), and
+``python -m bench filters`` what each filter is (``bench/filters.py``).
 
 Every row compares two things measured side by side in this run, so that a busy machine slows both.
 Nothing here fails a test run.
@@ -19,7 +20,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cancel, context, keystroke, log, recording, secrets
+from bench import cancel, context, filters, keystroke, log, recording, secrets
 from bench.samples import Row
 from penchant_core import __version__
 
@@ -72,5 +73,7 @@ def _print(rows: list[Row]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["context"]:
         context.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["filters"]:
+        filters.main(sys.argv[2:])
     else:
         main()

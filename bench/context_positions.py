@@ -19,7 +19,7 @@ from penchant_core.store import SignalStore
 from penchant_lsp.context.desk import Snapshot
 from penchant_lsp.context.news import News
 from penchant_trainer.pretrain.corpus import Document
-from penchant_trainer.pretrain.questions import Question, questions
+from penchant_trainer.pretrain.questions import Kind, Question, questions
 
 PACKAGES = (
     "click", "rich", "httpx", "starlette", "sqlite_utils", "pygls", "tomlkit", "importlinter",
@@ -59,14 +59,19 @@ def workspaces(home: Path, names: Sequence[str] = PACKAGES) -> list[Workspace]:
     return found
 
 
-def drawn(found: Sequence[Workspace], count: int, seed: int) -> list[tuple[Workspace, Question]]:
-    """Return ``count`` positions: half at line parts, half inside names."""
+def drawn(
+    found: Sequence[Workspace],
+    count: int,
+    seed: int,
+    kinds: Sequence[Kind] = ("single_line", "mid_identifier"),
+) -> list[tuple[Workspace, Question]]:
+    """Return ``count`` positions, as many of each kind: at line parts, inside names, at blocks."""
     by_name = {each.name: each for each in found}
     documents = [document for each in found for document in each.documents]
     asked = [
         question
-        for question in questions(documents, -(-count // 2), seed)
-        if question.kind != "multi_line"
+        for question in questions(documents, -(-count // len(kinds)), seed)
+        if question.kind in kinds
     ]
     return [(by_name[question.package], question) for question in asked[:count]]
 

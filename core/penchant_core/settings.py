@@ -121,6 +121,9 @@ class CompletionSettings(Section):
     look_ahead: bool = Field(
         default=True, description="Ask for what follows a suggestion while it is shown"
     )
+    extent_by_habit: bool = Field(
+        default=True, description="Ask for one line where you keep one rather than several"
+    )
     deadline_ms: int = Field(default=5000, ge=100, description="Longest wait for an answer")
     max_tokens: int = Field(default=48, ge=1, le=256, description="Longest completion")
     candidates: int = Field(default=3, ge=1, le=5, description="Candidates on explicit request")

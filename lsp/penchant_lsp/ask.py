@@ -16,6 +16,7 @@ from penchant_lsp.documents import Document
 from penchant_lsp.extent import multi_line
 from penchant_lsp.filters.surroundings import Surroundings
 from penchant_lsp.flight import Origin
+from penchant_lsp.habit import Kind, kind_of
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from penchant_lsp.session import Parts, Session
 
 MAX_PROMPT_CHARS = 64_000
+LONGEST_LINE = 10_000
+"""In a longer line nobody writes by hand: nothing is asked there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,17 @@ class Ask:
     workspace: str
     consented: bool
     context: tuple[Snippet, ...] = ()
+    single: frozenset[Kind] = frozenset()
 
     @property
     def many(self) -> bool:
-        """Whether the completion may have several lines."""
-        return multi_line(self.left, self.right)
+        """Whether the completion may have several lines: by syntax first, then by habit.
+
+        ``single`` are the kinds of places where the developer wants one line.
+        """
+        if not multi_line(self.left, self.right):
+            return False
+        return kind_of(self.document.language, self.left) not in self.single
 
     def after(self, text: str, over: int) -> "Ask":
         """Return the same question once ``text`` is accepted in place of ``over`` characters."""
@@ -152,7 +161,7 @@ def asked_at(
     settings = parts.config.settings.completion
     if not session.completes(document.language, root):
         return None
-    if len(document) > settings.max_document_chars:
+    if not session.follows(document) or document.line_length(position.line) > LONGEST_LINE:
         return None
     workspace = "" if root is None else parts.permission.workspace(root)
     consented = bool(workspace) and parts.permission.records(workspace)
@@ -176,4 +185,5 @@ def asked_at(
         path=relative(path, root),
         workspace=workspace,
         consented=consented,
+        single=session.single_lines() if settings.extent_by_habit and not invoked else frozenset(),
     )

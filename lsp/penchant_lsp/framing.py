@@ -82,7 +82,10 @@ class Framer:
             size = early.start()
         if early or self._dropping:
             self.resyncs += 1
-        body = b"" if self._dropping else bytes(self._buffer[:size])
+        body = b""
+        if not self._dropping:
+            with memoryview(self._buffer)[:size] as whole:
+                body = bytes(whole)
         del self._buffer[:size]
         self._length = None
         return body

@@ -39,10 +39,14 @@ Early = Callable[[str], bool]
 
 @dataclass(slots=True)
 class Answer:
-    """What came back: the candidates in the order of their index, and who served them."""
+    """What came back: the candidates in the order of their index, and who served them.
+
+    ``late``: the deadline came first, so that some may be unfinished.
+    """
 
     candidates: list[Candidate]
     served_by: "ServedBy | None" = None
+    late: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +100,7 @@ class Gateway:
             if not any(choice.so_far.strip() for choice in choices.values()):
                 self.breaker.failed()
                 raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
+            answer.late = True
         except GatewayRefused as error:
             if error.status >= 500:
                 self.breaker.failed()

@@ -22,6 +22,7 @@ from penchant_lsp.documents import Document
 from penchant_lsp.filters.chain import filtered
 from penchant_lsp.filters.tail import replaced, without_tail
 from penchant_lsp.flight import UNCLAIMED_S, Flight
+from penchant_lsp.stopping import concluded, stop
 
 if TYPE_CHECKING:
     from penchant_core.wire import ServedBy
@@ -260,16 +261,18 @@ class Inline:
         temperature: float,
         heard: Callable[[str], None] | None = None,
     ) -> list[Candidate]:
+        around = ask.around(cut_off=False)
+
         def enough(text: str) -> bool:
             if heard is not None:
                 heard(text)
-            return not ask.many and "\n" in text
+            return stop(text, around) is not None
 
         request = ask.wire(parts.config.settings, n=n, temperature=temperature)
         answer = await parts.gateway.complete(request, enough)
         if answer.served_by is not None:
             self.served_by = self._served[ask.document.uri] = answer.served_by
-        return answer.candidates
+        return [concluded(each, around, late=answer.late) for each in answer.candidates]
 
     def _trim(self, ask: Ask, candidate: Candidate) -> Candidate:
         around = ask.around(cut_off=candidate.finish_reason == "length")

@@ -239,7 +239,7 @@ class Protocol(LanguageServerProtocol):
         if document is None:
             return
         applied = [_change(change) for change in changes]
-        edits = [document.apply(change) for change in applied]
+        edits = [edit for change in applied if (edit := document.apply(change)) is not None]
         document.version = identifier.version
         self.events.changed(document, edits, whole=any(c.start is None for c in applied))
 

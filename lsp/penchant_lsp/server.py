@@ -190,8 +190,8 @@ class App(DocumentEvents):
     # -- documents -------------------------------------------------------------------------
 
     def opened(self, document: Document) -> None:
-        """Follow a document."""
-        if self.session.parts is not None:
+        """Follow a document, unless it is too large."""
+        if self.session.parts is not None and self.session.follows(document):
             self.session.parts.tracker.open(document.uri, document.text, self.session.clock())
             self.session.parts.context.changed(document)
             self._outside.noted(document.uri)
@@ -203,6 +203,12 @@ class App(DocumentEvents):
         if self.session.parts is None:
             return
         tracker, folders = self.session.parts.tracker, self.session.folders
+        if not self.session.follows(document):
+            self._outgrown(document.uri)
+            return
+        if tracker.text(document.uri) is None:
+            self.opened(document)  # it was too large until now
+            return
         tracker.change(
             document.uri,
             edits,
@@ -213,6 +219,14 @@ class App(DocumentEvents):
             and self._outside.suspected(document, edits, folders),
         )
         self.session.parts.context.changed(document)
+
+    def _outgrown(self, uri: str) -> None:
+        """Let go of a document that has become too large."""
+        parts = self.session.parts
+        if parts is not None and parts.tracker.text(uri) is not None:
+            self.inline.cancel(uri)
+            parts.tracker.close(uri, self.session.clock())
+            parts.context.closed(uri)
 
     def saved(self, uri: str) -> None:
         """Take the survival probe of a save."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
+from penchant_lsp.habit import Habit, Kind
 from penchant_lsp.rhythm import Rhythm
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Session:
         self.clock = time.monotonic
         self.typed_at = self.clock()
         self.rhythm = Rhythm(self.clock)
+        self.habit = Habit(self.clock)
         self.presence = Presence()
         self.question: Question | None = None
 
@@ -155,9 +157,16 @@ class Session:
             log.failure("settings not usable", error)
         if self.parts is not None:
             for uri, document in documents.items():
-                self.parts.tracker.open(uri, document.text, self.clock())
-                self.parts.context.changed(document)
+                if self.follows(document):
+                    self.parts.tracker.open(uri, document.text, self.clock())
+                    self.parts.context.changed(document)
         self.ready.set()
+
+    def follows(self, document: "Document") -> bool:
+        """Whether a document is small enough for suggestions, their outcomes and context."""
+        if self.parts is None or not document.held:
+            return False
+        return len(document) <= self.parts.config.settings.completion.max_document_chars
 
     def completes(self, language: str, root: Path | None) -> bool:
         """Whether suggestions are wanted for a language in a workspace."""
@@ -189,6 +198,10 @@ class Session:
         base_s = (settings.debounce_ms if own is None else own) / 1000
         return self.rhythm.pause_s(base_s, left, right) if settings.adaptive else base_s
 
+    def single_lines(self) -> frozenset[Kind]:
+        """Return the kinds of places where the developer wants one line rather than several."""
+        return self.habit.single()
+
     def settle(self) -> None:
         """Hand what the tracker has settled to the recorder."""
         if self.parts is None:
@@ -198,6 +211,7 @@ class Session:
             self.parts.hiding.note(settled)
             if settled.outcome is not None:
                 self.rhythm.note(settled.outcome.kind)
+                self.habit.note(settled.completion, settled.outcome)
         for found in self.parts.tracker.survivals():
             self.parts.recorder.put(found)
 

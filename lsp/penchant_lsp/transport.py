@@ -60,15 +60,21 @@ class Reader:
     def _run(self) -> None:
         with contextlib.suppress(OSError):
             while data := os.read(self._descriptor, _CHUNK):
-                before = self.framer.resyncs
-                for body in self.framer.feed(data):
-                    self._room.acquire()
-                    if not self._call(self._deliver, body):
-                        return
-                if self.framer.resyncs > before:
-                    log.event("stream out of step", resyncs=self.framer.resyncs)
+                if not self._feed(data):
+                    return
         exit_within(GRACE_S)
         self._call(self._gone)
+
+    def _feed(self, data: bytes) -> bool:
+        """Pass on what ``data`` completes; keeps none of it while waiting for more."""
+        before = self.framer.resyncs
+        for body in self.framer.feed(data):
+            self._room.acquire()
+            if not self._call(self._deliver, body):
+                return False
+        if self.framer.resyncs > before:
+            log.event("stream out of step", resyncs=self.framer.resyncs)
+        return True
 
     def _deliver(self, body: bytes) -> None:
         self._room.release()

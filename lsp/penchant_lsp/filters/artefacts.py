@@ -21,7 +21,7 @@ _COMMENT = re.compile(
     r"\s*(?:#|//|--|;|/\*|<!--|%)\s*(?:path|file|filename)?:?\s*(.*?)\s*(?:\*/|-->)?$",
     re.IGNORECASE,
 )
-_PROSE = frozenset({"markdown", "restructuredtext", "plaintext", "mdx", "quarto"})
+PROSE = frozenset({"markdown", "restructuredtext", "plaintext", "mdx", "quarto"})
 
 
 def unseen(text: str, _around: Surroundings) -> str:
@@ -54,7 +54,7 @@ def marks(text: str, around: Surroundings) -> str:
 
 def fences(text: str, around: Surroundings) -> str:
     """Take code out of a Markdown fence; what follows the fence is talk."""
-    if around.language in _PROSE:
+    if around.language in PROSE:
         return text
     fence = _FENCE.search(text)
     if fence is None:

@@ -22,19 +22,23 @@ def lines_below(text: str, around: Surroundings) -> str:
 
 def similar_below(text: str, around: Surroundings) -> str:
     """Cut before a long line that is nearly the next one below (a tenth of it differs at most)."""
-    following = next(iter(around.lines_below), "").strip()
-    if len(following) < _LEAST_SIMILAR:
-        return text
-    from rapidfuzz.distance import Levenshtein
-
+    following = next(iter(around.lines_below), "")
     lines = text.split("\n")
     for index, line in enumerate(lines):
-        whole = (around.left + line if index == 0 else line).strip()
-        if index == 0 and not around.begins_line:
-            continue
-        if Levenshtein.normalized_distance(whole, following, score_cutoff=_DIFFERENT) < _DIFFERENT:
+        whole = around.left + line if index == 0 else line
+        if (index or around.begins_line) and similar(whole, following):
             return "\n".join(lines[:index])
     return text
+
+
+def similar(line: str, following: str) -> bool:
+    """Whether a long line is nearly another: a tenth differs at most, blanks at the ends aside."""
+    line, following = line.strip(), following.strip()
+    if len(following) < _LEAST_SIMILAR:
+        return False
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.normalized_distance(line, following, score_cutoff=_DIFFERENT) < _DIFFERENT
 
 
 def paragraph_below(text: str, around: Surroundings) -> str:

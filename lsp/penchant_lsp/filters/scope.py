@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from penchant_lsp.filters.surroundings import Surroundings, indentation
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_OPENING = frozenset("([{")
-_BRACKETS = _OPENING | _PAIRS.keys()
+OPENING = frozenset("([{")
+_BRACKETS = OPENING | _PAIRS.keys()
 _QUOTES = "\"'`"
 _HASH_COMMENTS = frozenset(
     ("python", "ruby", "shellscript", "yaml", "toml", "r", "perl", "elixir", "makefile", "julia")
@@ -40,30 +40,35 @@ def within_brackets(text: str, around: Surroundings) -> str:
 
     Brackets right of the cursor are ``tail``'s. Inside a string nothing is a bracket.
     """
-    if around.right.strip() or _inside_string(around.left):
+    if around.right.strip() or inside_string(around.left):
         return text
-    mark = "#" if around.language in _HASH_COMMENTS else "//"
-    open_ = _still_open(around.above + "\n" + around.left, mark)
-    for at, character in _code(text, mark):
-        if character in _OPENING:
+    mark = comment_mark(around.language)
+    open_ = still_open(around.above + "\n" + around.left, mark)
+    for at, character in brackets(text, mark):
+        if character in OPENING:
             open_.append(character)
-        elif not _closed(open_, character):
+        elif not closed(open_, character):
             return text[: max(text.rfind("\n", 0, at), 0)] if "\n" in text[:at] else text[:at]
     return text
 
 
-def _still_open(text: str, mark: str) -> list[str]:
+def comment_mark(language: str) -> str:
+    """Return what begins a comment that ends with its line."""
+    return "#" if language in _HASH_COMMENTS else "//"
+
+
+def still_open(text: str, mark: str) -> list[str]:
     """Return the brackets that are open after ``text``; what opens above it is not known."""
     found: list[str] = []
-    for _, character in _code(text, mark):
-        if character in _OPENING:
+    for _, character in brackets(text, mark):
+        if character in OPENING:
             found.append(character)
         else:
-            _closed(found, character)
+            closed(found, character)
     return found
 
 
-def _closed(open_: list[str], closer: str) -> bool:
+def closed(open_: list[str], closer: str) -> bool:
     """Take from ``open_`` what ``closer`` closes, with all that prose left open in it."""
     if _PAIRS[closer] not in open_:
         return False
@@ -72,7 +77,7 @@ def _closed(open_: list[str], closer: str) -> bool:
     return True
 
 
-def _code(text: str, mark: str) -> Iterator[tuple[int, str]]:
+def brackets(text: str, mark: str) -> Iterator[tuple[int, str]]:
     """Yield the brackets of a text with their places, but for those in strings and comments.
 
     ``mark`` begins a comment. A string ends with its line: an apostrophe in prose hides no more
@@ -93,5 +98,6 @@ def _code(text: str, mark: str) -> Iterator[tuple[int, str]]:
         at += len(line) + 1
 
 
-def _inside_string(left: str) -> bool:
+def inside_string(left: str) -> bool:
+    """Whether a quotation is open at the end of a line's beginning."""
     return any(left.count(quote) % 2 for quote in _QUOTES)

@@ -1,8 +1,20 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penchant_lsp.documents import Change, Document, Units, column, normalised, width
+from penchant_lsp.documents import (
+    MOST_CHARS,
+    MOST_LINE,
+    Change,
+    Document,
+    Edit,
+    Units,
+    column,
+    normalised,
+    width,
+)
 
 UNITS: list[Units] = ["utf-8", "utf-16", "utf-32"]
 ENCODINGS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -44,6 +56,7 @@ def test_incremental_edits_agree_with_slices(
     end = data.draw(st.integers(start, len(text)))
     change = Change(eol.join(new), document.position(start), document.position(end))
     edit = document.apply(change)
+    assert edit is not None
     assert (edit.start, edit.end, edit.text) == (start, end, inserted)
     assert document.text == text[:start] + inserted + text[end:]
 
@@ -51,6 +64,7 @@ def test_incremental_edits_agree_with_slices(
 def test_a_whole_text_change_is_an_edit_of_everything() -> None:
     document = Document.opened("u", "python", 1, "a\r\nb", "utf-16")
     edit = document.apply(Change("c\rd\n"))
+    assert edit is not None
     assert (edit.start, edit.end, edit.text) == (0, 3, "c\nd\n")
     assert document.lines == ["c", "d", ""]
 
@@ -90,3 +104,65 @@ def test_around_gives_windows_and_halves_of_the_line() -> None:
 @given(st.text(st.sampled_from("a\r\n")))
 def test_normalised_text_has_no_carriage_return(text: str) -> None:
     assert normalised(text) == "\n".join(text.replace("\r\n", "\n").split("\r"))
+
+
+class Seen(list[str]):
+    """Lines that count how many of them are looked at."""
+
+    count = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        Seen.count += len(found) if isinstance(index, slice) else 1
+        return found
+
+
+def test_an_edit_looks_at_the_lines_between_it_and_the_last_one() -> None:
+    document = Document.opened("u", "python", 1, "value = 1\n" * 50_000, "utf-16")
+    document.lines = Seen(document.lines)
+    for row in (25_000, 25_003, 25_001, 50_000, 49_990, 3):
+        document.offset(row, 0)
+        Seen.count = 0
+        edit = document.apply(Change("k", (row, 0), (row, 0)))
+        assert edit is not None
+        assert document.position(edit.start) == (row, 0)
+        document.around(row, 0, 200, 100)
+        assert Seen.count < 60
+
+
+@pytest.mark.parametrize("long", ["a" * (MOST_LINE + 1), "ab\n" * (MOST_CHARS // 3 + 1)])
+def test_a_document_over_the_limit_is_not_held_until_its_whole_text_is_short_again(
+    long: str,
+) -> None:
+    document = Document.opened("u", "python", 1, long, "utf-16")
+    assert (document.held, document.lines, len(document)) == (False, [""], len(long))
+    assert document.apply(Change("k", (0, 0), (0, 9))) is None
+    assert document.apply(Change("ab\nc")) == Edit(0, len(long), "ab\nc")
+    assert (document.held, document.lines, len(document)) == (True, ["ab", "c"], 4)
+    document.apply(Change(long, (0, 0), (0, 0)))
+    assert (document.held, document.lines, len(document)) == (False, [""], len(long) + 4)
+
+
+@given(st.lists(st.tuples(LINES, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)), max_size=6))
+def test_many_edits_and_looks_agree_with_slices(
+    steps: list[tuple[list[str], float, float, float]],
+) -> None:
+    text = "one\ntwo\n\nfour"
+    document = Document.opened("u", "python", 1, text, "utf-16")
+    for lines, *shares in steps:
+        look, start, end = (int(share * len(text)) for share in shares)
+        assert document.offset(*document.position(look)) == look
+        start, end = min(start, end), max(start, end)
+        change = Change("\n".join(lines), document.position(start), document.position(end))
+        assert document.apply(change) == Edit(start, end, "\n".join(lines))
+        text = text[:start] + "\n".join(lines) + text[end:]
+        assert (document.text, len(document)) == (text, len(text))
+
+
+@given(st.text(st.sampled_from("a\u00e9\U0001f600"), max_size=9), st.integers(0, 9))
+def test_columns_of_long_lines_agree_with_those_of_short_ones(tail: str, units: int) -> None:
+    head = "\u00e9\U0001f600" * 1500
+    before = width(head, "utf-16")
+    assert column(head + tail, before + units, "utf-16") == len(head) + column(
+        tail, units, "utf-16"
+    )
