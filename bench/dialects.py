@@ -69,7 +69,7 @@ def from_tabby(body: Mapping[str, Any]) -> Asked:
 def from_refact(body: Mapping[str, Any], renderer: FimRenderer) -> Asked:
     """Return what refact-lsp asks an OpenAI endpoint for.
 
-    Its prompt is ``<repo>name\\n<file>path\\ntext…<file>path\\n<prefix>…<suffix>…<middle>`` with the
+    Its prompt is ``<repo>name <file>path text… <file>path <prefix>… <suffix>… <middle>`` with the
     marks of the Qwen2.5-Coder family. Its limit comes as ``max_completion_tokens``. Raises
     ValueError if the prompt has none of the marks.
     """

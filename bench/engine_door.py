@@ -11,8 +11,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -38,7 +37,6 @@ class Meter:
     left: int = 0
     telemetry: int = 0
     open: int = 0
-    prompts: list[str] = field(default_factory=list)
 
     def copy(self) -> "Meter":
         """Return the counts as they are now."""
@@ -113,6 +111,7 @@ class TabbyDoor(Door):
     def __init__(self, url: str, http: httpx.AsyncClient, model: str, base: BaseModel) -> None:
         super().__init__(url, http, model)
         self._base = base
+        self._tokens = (base.directory / "tokenizer.json").read_bytes()
 
     def routes(self) -> list[Route]:
         return [
@@ -161,8 +160,7 @@ class RefactDoor(TabbyDoor):
         return JSONResponse({"id": f"cmpl-{number}", "model": body["model"], "choices": [choice]})
 
     async def _tokenizer(self, _: Request) -> Response:
-        text = Path(self._base.directory / "tokenizer.json").read_text("utf-8")
-        return Response(text, media_type="application/json")
+        return Response(self._tokens, media_type="application/json")
 
 
 def generated(data: str) -> int:
@@ -201,8 +199,16 @@ async def doors(engine_url: str, base: BaseModel) -> AsyncIterator[dict[str, Doo
 class _Server(uvicorn.Server):
     """A server among others in one process: the process keeps its own signal handlers."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
     def capture_signals(self) -> Any:
         return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
 
 @asynccontextmanager
@@ -216,8 +222,7 @@ async def _served(door: Door) -> AsyncIterator[None]:
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await server.up.wait()
         yield
     finally:
         server.should_exit = True
@@ -228,7 +233,7 @@ async def quiet(found: Mapping[str, Door]) -> None:
     """Wait until nobody has asked the engine anything for a moment."""
     while True:
         before = sum(door.meter.requests for door in found.values())
-        while any(door.meter.open for door in found.values()):
+        while any(door.meter.open for door in found.values()):  # noqa: ASYNC110 - of all doors
             await asyncio.sleep(0.005)
         await asyncio.sleep(SILENCE_S)
         if before == sum(door.meter.requests for door in found.values()):

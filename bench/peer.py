@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from pygls.exceptions import JsonRpcException
+
 from penchant_core.errors import PenchantError
 from penchant_trainer.demo.editor import Editor
 
@@ -23,6 +25,8 @@ class Peer(Protocol):
 
     name: str
     door: str
+    aborts: bool
+    """Whether its plug-ins take back a question when the next key is pressed."""
 
     async def open(self, path: str, before: str, after: str) -> None:
         """Open a document of the workspace (its file is written, too)."""
@@ -44,6 +48,7 @@ class Penchant:
     """Penchant's language server over stdio."""
 
     door = "penchant"
+    aborts = False
 
     def __init__(self, editor: Editor, name: str = "Penchant") -> None:
         self.name = name
@@ -59,7 +64,10 @@ class Penchant:
         self._editor.delete_back(1)
 
     async def ask(self) -> str:
-        offered = await self._editor.suggest()
+        try:
+            offered = await self._editor.suggest()
+        except JsonRpcException:  # a newer question took its place
+            return ""
         return offered[0].text if offered else ""
 
     async def close(self) -> None:

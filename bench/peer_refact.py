@@ -37,6 +37,7 @@ class Refact(Document):
 
     name = "refact-lsp"
     door = "refact"
+    aborts = True
 
     def __init__(self, http: httpx.AsyncClient, workspace: Path) -> None:
         super().__init__(workspace)

@@ -73,6 +73,7 @@ class Tabby(Document):
     """A document in an editor with Tabby's agent."""
 
     door = "tabby"
+    aborts = False
 
     def __init__(self, agent: Agent, workspace: Path, *, manual: bool) -> None:
         super().__init__(workspace)
