@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench.engine_door import Door, quiet
-from bench.peer import Peer
+from bench.peer import Peer, PeerFailed
 from bench.typing_trace import Passage, right
 from penchant_trainer.pretrain.questions import Question
 from penchant_trainer.pretrain.scoring import Answer, score
 
+PATIENCE_S = 60.0
 LETTERS = 3
 """How many letters of a suggestion are typed in the reply trial."""
 
@@ -75,19 +76,13 @@ class Trials:
         if not text.strip():
             return
         found.cached.append((await _asked(peer))[0])
-        await self._typed(peer, text, found)
         await _asked(peer, "q")  # a slip: whatever is shown then, it is taken back
         await quiet(self._doors)
         spent, text = await _asked(peer, None)
-        if text:
-            found.back.append(spent)
-
-    async def _typed(self, peer: Peer, text: str, found: Replies) -> None:
-        for letter in text.partition("\n")[0][:LETTERS]:
-            spent, text = await _asked(peer, letter)
-            if not text.strip():  # all of it is written
-                return
-            found.typed.append(spent)
+        found.back.append(spent)
+        line = text.partition("\n")[0]
+        for letter in line[: min(LETTERS, len(line) - 1)]:  # some of it stays to be shown
+            found.typed.append((await _asked(peer, letter))[0])
 
     async def typing(self, peers: Sequence[Peer], passages: Sequence[Passage]) -> list[Typing]:
         """Return what the same keys at the same moments cost with each peer."""
@@ -162,7 +157,10 @@ async def _asked(peer: Peer, key: str | None = _SAME) -> tuple[float, str]:
         peer.back()
     elif key:
         peer.write(key)
-    text = await peer.ask()
+    try:
+        text = await asyncio.wait_for(peer.ask(), PATIENCE_S)
+    except TimeoutError as error:
+        raise PeerFailed(f"{peer.name} did not answer within {PATIENCE_S:.0f} s") from error
     return (time.perf_counter() - begun) * 1000, text
 
 

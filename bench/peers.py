@@ -80,7 +80,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     from bench.__main__ import machine
 
     with tempfile.TemporaryDirectory(prefix="penchant-bench-") as home:
-        figures = {**machine(), **asyncio.run(measure(Path(home), asked))}
+        try:
+            figures = {**machine(), **asyncio.run(measure(Path(home), asked))}
+        except PeerFailed as error:
+            print(f"the comparison broke off: {error}")
+            return
     print_table(figures)
     asked.out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     print(f"written to {asked.out}")
