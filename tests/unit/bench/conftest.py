@@ -1,4 +1,4 @@
-"""The benchmarks are not installed: they are found beside the tests, where they are there at all."""
+"""The benchmarks are not installed: they are found beside the tests, if they are there."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,5 @@
 from bench.dialects import from_refact, from_tabby
+
 from penchant_core.fim import Budget, FimRenderer, family_of, suffix_first
 
 QWEN = family_of({

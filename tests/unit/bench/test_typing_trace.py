@@ -1,4 +1,5 @@
 from bench.typing_trace import Passage, distinct, passages, right
+
 from penchant_trainer.pretrain.questions import Question
 
 BLOCK = "for value in values:\n    total += value\n    if total > limit:\n        break"
