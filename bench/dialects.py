@@ -66,11 +66,12 @@ def from_tabby(body: Mapping[str, Any]) -> Asked:
     )
 
 
-def from_refact(body: Mapping[str, Any], renderer: FimRenderer) -> Asked:
+def from_refact(body: Mapping[str, Any], renderer: FimRenderer, root: str = "") -> Asked:
     """Return what refact-lsp asks an OpenAI endpoint for.
 
     Its prompt is ``<repo>name <file>path text… <file>path <prefix>… <suffix>… <middle>`` with the
-    marks of the Qwen2.5-Coder family. Its limit comes as ``max_completion_tokens``. Raises
+    marks of the Qwen2.5-Coder family. Its limit comes as ``max_completion_tokens``. Other
+    files' paths are made relative to the workspace ``root``, as the model knows them. Raises
     ValueError if the prompt has none of the marks.
     """
     before, suffix_mark, middle = renderer.template.tokens
@@ -79,7 +80,7 @@ def from_refact(body: Mapping[str, Any], renderer: FimRenderer) -> Asked:
         raise ValueError("refact-lsp's prompt has no fill-in-the-middle marks")
     prefix, _, rest = rest.partition(suffix_mark)
     suffix, _, _ = rest.partition(middle)
-    context, path = _files(head, renderer)
+    context, path = _files(head, renderer, f"{root}/")
     wanted = body.get("stop") or []
     texts = [wanted] if isinstance(wanted, str) else wanted
     return Asked(
@@ -92,14 +93,16 @@ def from_refact(body: Mapping[str, Any], renderer: FimRenderer) -> Asked:
     )
 
 
-def _files(head: str, renderer: FimRenderer) -> tuple[tuple[ContextSnippet, ...], str]:
+def _files(head: str, renderer: FimRenderer, root: str) -> tuple[tuple[ContextSnippet, ...], str]:
     """Return the files before the first mark, and the path of the last: the one that is edited."""
     separator = renderer.template.file_separator
     parts = head.split(separator)[1:] if separator else []
     named = [part.partition("\n") for part in parts]
     if not named:
         return (), ""
-    context = tuple(ContextSnippet(path=path, text=text) for path, _, text in named[:-1])
+    context = tuple(
+        ContextSnippet(path=path.removeprefix(root), text=text) for path, _, text in named[:-1]
+    )
     return context, named[-1][0]
 
 

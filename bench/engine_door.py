@@ -141,6 +141,9 @@ class TabbyDoor(Door):
 class RefactDoor(TabbyDoor):
     """Speaks to refact-lsp as an OpenAI endpoint does, and hands it the model's tokenizer."""
 
+    root = ""
+    """The workspace, which its paths are made relative to."""
+
     def routes(self) -> list[Route]:
         return [
             Route("/v1/completions", self._complete, methods=["POST"]),
@@ -150,7 +153,7 @@ class RefactDoor(TabbyDoor):
 
     async def _complete(self, request: Request) -> Response:
         body = await request.json()
-        asked = from_refact(body, self._base.renderer)
+        asked = from_refact(body, self._base.renderer, self.root)
         try:
             text, reason = await until_disconnect(request, self.text(asked, self._base))
         except ClientDisconnect:

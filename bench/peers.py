@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -24,7 +25,7 @@ import psutil
 from bench import peer_install, peer_refact, peer_tabby
 from bench.context import _paired
 from bench.context_positions import drawn, workspaces
-from bench.engine_door import Door, doors
+from bench.engine_door import Door, RefactDoor, doors
 from bench.keystroke import engine
 from bench.peer import Peer, PeerFailed, Penchant
 from bench.peer_table import print_table
@@ -117,8 +118,10 @@ def written(home: Path, asked: argparse.Namespace) -> Script:
     found = workspaces(home / "packages")
     documents = [document for each in found for document in each.documents]
     taken: set[tuple[str, str]] = set()
-    blocks = [q for q in questions(documents, 300, asked.seed) if q.kind == "multi_line"]
-    lines = [question for _, question in drawn(found, 900, asked.seed)]
+    blocks = questions(documents, 4 * asked.passages, asked.seed)[-4 * asked.passages :]
+    several = 3 * (asked.places + asked.positions)  # most files are drawn more than once
+    lines = [question for _, question in drawn(found, several, asked.seed)]
+    random.Random(asked.seed).shuffle(lines)  # they come kind by kind
     script = Script(
         passages=passages(_first(distinct(blocks, taken), asked.passages), asked.keys, asked.seed),
         places=_first(distinct(lines, taken), asked.places),
@@ -178,6 +181,8 @@ async def _tabby(stack: AsyncExitStack, home: Path, found: dict[str, Door], on: 
 async def _refact(stack: AsyncExitStack, home: Path, found: dict[str, Door], on: Cast) -> None:
     command = await asyncio.to_thread(peer_install.refact)
     workspace = _workspace(home, "refact")
+    if isinstance(door := found["refact"], RefactDoor):
+        door.root = str(workspace)
     running = peer_refact.running(command, home / "refact", workspace, found["refact"].url)
     peer = peer_refact.Refact(await stack.enter_async_context(running), workspace)
     on.shipped.append(peer)  # its plug-ins pause nowhere
