@@ -9,7 +9,7 @@ leaves. Listens on loopback only; whatever else a peer sends (telemetry) is coun
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +60,7 @@ class Door:
             Route("/{path:path}", self._relay, methods=["GET", "POST"]),
         ]
 
-    async def chunks(self, body: Mapping[str, Any]) -> AsyncIterator[str]:
+    async def chunks(self, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
         """Yield the data of the engine's events; leaving the iteration closes its stream."""
         meter = self.meter
         meter.requests += 1
@@ -84,7 +84,7 @@ class Door:
         """Return the whole answer and why it ended."""
         pieces, reason = [], "length"
         order = asked.order(base.renderer, self._model)
-        async with aclosing(self.chunks(order)) as chunks:  # type: ignore[type-var]
+        async with aclosing(self.chunks(order)) as chunks:
             async for data in chunks:
                 for choice in _choices(data):
                     pieces.append(choice["text"])
