@@ -126,10 +126,7 @@ class TabbyDoor(Door):
 
     async def _complete(self, request: Request) -> Response:
         asked = from_tabby(await request.json())
-        try:
-            text, _ = await until_disconnect(request, self.text(asked, self._base))
-        except ClientDisconnect:
-            return Response(status_code=499)
+        text, _ = await until_disconnect(request, self.text(asked, self._base))
         number = self.meter.requests
         return JSONResponse({"id": f"cmpl-{number}", "choices": [{"index": 0, "text": text}]})
 
@@ -154,10 +151,7 @@ class RefactDoor(TabbyDoor):
     async def _complete(self, request: Request) -> Response:
         body = await request.json()
         asked = from_refact(body, self._base.renderer, self.root)
-        try:
-            text, reason = await until_disconnect(request, self.text(asked, self._base))
-        except ClientDisconnect:
-            return Response(status_code=499)
+        text, reason = await until_disconnect(request, self.text(asked, self._base))
         choice = {"index": 0, "text": text, "finish_reason": reason}
         number = self.meter.requests
         return JSONResponse({"id": f"cmpl-{number}", "model": body["model"], "choices": [choice]})
@@ -199,6 +193,10 @@ async def doors(engine_url: str, base: BaseModel) -> AsyncIterator[dict[str, Doo
         yield found
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    return Response(status_code=499)
+
+
 class _Server(uvicorn.Server):
     """A server among others in one process: the process keeps its own signal handlers."""
 
@@ -218,7 +216,7 @@ class _Server(uvicorn.Server):
 async def _served(door: Door) -> AsyncIterator[None]:
     listener = socket.create_server(("127.0.0.1", 0))
     door.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = Starlette(routes=door.routes())
+    app = Starlette(routes=door.routes(), exception_handlers={ClientDisconnect: _gone})
     config = uvicorn.Config(
         app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=2
     )
