@@ -12,6 +12,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     asked = parser.parse_args(arguments)
     from bench.__main__ import machine
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everybody is ended, too
     with tempfile.TemporaryDirectory(prefix="penchant-bench-") as home:
         try:
             figures = {**machine(), **asyncio.run(measure(Path(home), asked))}
