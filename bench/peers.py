@@ -122,7 +122,8 @@ def written(home: Path, asked: argparse.Namespace) -> Script:
     taken: set[tuple[str, str]] = set()
     blocks = questions(documents, 4 * asked.passages, asked.seed)[-4 * asked.passages :]
     several = 3 * (asked.places + asked.positions)  # most files are drawn more than once
-    lines = [question for _, question in drawn(found, several, asked.seed)]
+    drawn_lines = (question for _, question in drawn(found, several, asked.seed))
+    lines = [question for question in drawn_lines if question.prefix.strip()]  # a key to press
     random.Random(asked.seed).shuffle(lines)  # they come kind by kind
     script = Script(
         passages=passages(_first(distinct(blocks, taken), asked.passages), asked.keys, asked.seed),
