@@ -1,10 +1,10 @@
 """``python -m bench``: prints one table of ratios and writes ``bench/results.json``.
 
-``python -m bench context`` measures what context is worth instead (``bench/context.py``), and
-``python -m bench filters`` what each filter is (``bench/filters.py``).
-
-Every row compares two things measured side by side in this run, so that a busy machine slows both.
-Nothing here fails a test run.
+``python -m bench context`` measures what context is worth instead (``bench/context.py``),
+``python -m bench filters`` what each filter is (``bench/filters.py``), and ``python -m bench
+peers`` only sets Penchant beside other assistants (``bench/peers.py``), which a whole run does at
+its end. Every row compares two things measured side by side in this run, so that a busy machine
+slows both. Nothing here fails a test run.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cancel, context, filters, keystroke, log, recording, secrets
+from bench import cancel, context, filters, keystroke, log, peers, recording, secrets
 from bench.samples import Row
 from penchant_core import __version__
 
@@ -36,6 +36,7 @@ def main() -> None:
     _print(rows)
     RESULTS.write_text(json.dumps({**machine(), "rows": [row.as_json() for row in rows]}, indent=1))
     print(f"written to {RESULTS}")
+    peers.main()
 
 
 def machine() -> dict[str, object]:
@@ -75,5 +76,7 @@ if __name__ == "__main__":
         context.main(sys.argv[2:])
     elif sys.argv[1:2] == ["filters"]:
         filters.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["peers"]:
+        peers.main(sys.argv[2:])
     else:
         main()
