@@ -42,10 +42,11 @@ class _Completions(SFTTrainer):
     contrast: float
     margin: float
 
-    def compute_loss(
-        self, model: Any, inputs: Any, *_: Any, num_items_in_batch: Any = None, **__: Any
-    ) -> torch.Tensor:
-        """Return the loss of a batch of TRL's rows, as its part of an optimiser step."""
+    def compute_loss(self, model: Any, inputs: Any, **more: Any) -> Any:
+        """Return the loss of a batch of TRL's rows, as its part of an optimiser step.
+
+        ``num_items_in_batch`` is how many tokens are learned in the whole step.
+        """
         ids, mask, labels = (inputs[name] for name in ("input_ids", "attention_mask", "labels"))
         first = int((labels != UNLEARNED).any(0).nonzero()[0])
         columns = torch.arange(first - 1, ids.size(1) - 1, device=ids.device)
@@ -54,9 +55,9 @@ class _Completions(SFTTrainer):
         nats = functional.cross_entropy(
             logits.flatten(0, 1), wanted.flatten(), ignore_index=UNLEARNED, reduction="sum"
         )
-        alone = num_items_in_batch is None  # Trainer divides by the parts of a step itself
-        count = (wanted != UNLEARNED).sum() if alone else num_items_in_batch
-        parts = 1 if alone else self.args.gradient_accumulation_steps
+        count, parts = more.get("num_items_in_batch"), self.args.gradient_accumulation_steps
+        if count is None:  # Trainer divides by the parts of a step itself
+            count, parts = (wanted != UNLEARNED).sum(), 1
         leads = self._leads(logits, first, self.forks.of(ids, mask))
         return nats / count + self.contrast * leads / (len(ids) * parts)
 
