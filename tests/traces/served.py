@@ -35,7 +35,10 @@ class Server:
             workspace=self.work,
             encodings=(self.units,),
             program=PROGRAM,
-            environment={"PENCHANT_TRACKER__QUIET_S": "10"},
+            environment={
+                "PENCHANT_TRACKER__QUIET_S": "10",
+                "PENCHANT_COMPLETION__EXTENT_BY_HABIT": "false",  # all traces share one session
+            },
         )
         editor.initialize()
         assert editor.capabilities["positionEncoding"] == self.units
