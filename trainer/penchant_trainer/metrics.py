@@ -39,9 +39,10 @@ class Figures:
     """How one model did on the held-out events.
 
     ``similarities`` and ``retained`` stand per event, in the events' order, for paired tests.
-    ``parses`` is the share that parses in place among ``parse_judged`` events. ``length_ratio`` is
-    generated over true characters. ``distinct`` is the share of distinct word triples, ``repeats``
-    the share of texts that repeat themselves, ``commonest`` that of the text written most often.
+    ``parses`` is the share that parses in place among ``parse_judged`` events: those at which the
+    developer's own text does. ``length_ratio`` is generated over true characters. ``distinct`` is
+    the share of distinct word triples, ``repeats`` the share of texts that repeat themselves,
+    ``commonest`` that of the text written most often.
     ``length_typical`` is the median over the events of generated over true characters, ``runs_on``
     the share of texts that go on past the developer's own and were only cut off. ``perplexity`` is
     that of neutral code, ``kl`` the divergence from the base model in nats per token; ``surprise``,
@@ -113,11 +114,12 @@ def judge(generations: Sequence[Generation], events: Sequence[Event]) -> Figures
     texts = [cut_to_extent(g.text, t) for g, t in zip(generations, truths, strict=True)]
     similar = [similarity(text, truth) for text, truth in zip(texts, truths, strict=True)]
     kept = [retained(text, truth) for text, truth in zip(texts, truths, strict=True)]
-    parsed = [
-        parses_in_place(event.prefix, text, event.suffix, event.language)
+    known = [
+        bool(parses_in_place(event.prefix, text, event.suffix, event.language))
         for text, event in zip(texts, events, strict=True)
+        # Where the developer's own does not (``else:`` above a line to come), not parsing is right.
+        if parses_in_place(event.prefix, event.truth or "", event.suffix, event.language)
     ]
-    known = [value for value in parsed if value is not None]
     return Figures(
         similarities=tuple(round(value, 6) for value in similar),
         retained=tuple(kept),

@@ -32,6 +32,12 @@ def test_parsing_is_judged_in_place_and_for_python_only() -> None:
     assert (found.parses, found.parse_judged) == (0.5, 2)
 
 
+def test_parsing_is_not_asked_where_the_developers_own_text_does_not_parse() -> None:
+    opened = [event("f("), event("f(1)")]
+    found = judge([Generation(t, True) for t in ("f(", "f(1")], opened)
+    assert (found.parses, found.parse_judged) == (0.0, 1)
+
+
 def test_a_text_far_from_the_truth_retains_nothing() -> None:
     assert retained("abcdef", "abcdxy") == 4.0
     assert retained("qqqqqq", "abcdxy") == 0.0
