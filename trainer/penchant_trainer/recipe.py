@@ -55,7 +55,7 @@ class Recipe:
     replay_share: float = 0.34
     anchor: float = 48.0
     contrast: float = 1.0
-    contrast_margin: float = 3.0
+    contrast_margin: float = 2.0
     batch: int = 4
     accumulate: int = 2
     beta: float = 0.3
