@@ -72,14 +72,15 @@ def stop(text: str, around: Surroundings) -> Stop | None:
 def concluded(candidate: Candidate, around: Surroundings, *, late: bool) -> Candidate:
     """Return a candidate as far as it counts.
 
-    One that ended here ended by itself; of one that was unfinished at the deadline (``late``) only
-    the whole lines are left.
+    One that ended here ended by itself; of several lines that were unfinished at the deadline
+    (``late``) only the whole ones are left.
     """
     found = stop(candidate.text, around)
     if found is not None:
         return Candidate(found.text, candidate.logprob, "stop")
     if late and candidate.finish_reason is None:
-        return Candidate(candidate.text.rpartition("\n")[0], candidate.logprob, None)
+        lines, several, _ = candidate.text.rpartition("\n")
+        return Candidate(lines if several else candidate.text, candidate.logprob, None)
     return candidate
 
 

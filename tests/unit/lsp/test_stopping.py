@@ -91,7 +91,7 @@ PLACE = around("", "", many=True, language="python")
         (Candidate("a\nb", -1.0, "length"), False, Candidate("a\nb", -1.0, "length")),
         (Candidate("a\nb\nc", -1.0, None), True, Candidate("a\nb", -1.0, None)),
         (Candidate("a\nb\nc", -1.0, "stop"), True, Candidate("a\nb\nc", -1.0, "stop")),
-        (Candidate("half a li", -1.0, None), True, Candidate("", -1.0, None)),
+        (Candidate("half a li", -1.0, None), True, Candidate("half a li", -1.0, None)),
     ],
 )
 def test_what_counts_of_a_candidate(candidate: Candidate, late: bool, expected: Candidate) -> None:

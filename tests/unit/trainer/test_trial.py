@@ -140,6 +140,7 @@ def test_the_watch_decides_and_starts_no_run_meanwhile(
 ) -> None:
     monkeypatch.setenv("PENCHANT_TRAINING__MIN_EXAMPLES", "2")
     monkeypatch.setenv("PENCHANT_TRAINING__EVERY_SIGNALS", "2")
+    monkeypatch.setenv("PENCHANT_SCHEDULE__BUSY", "1")  # whatever else this machine does
     store.add_all(developers.signals(60, 2))
     write(store, tried, "v0001", 10, 9)
     ran: list[int] = []
