@@ -1,9 +1,10 @@
 """A keystroke through language server and gateway against the same prompt on the bare engine.
 
 Both ask the same engine process for the same number of tokens and stop at the same places. The
-suffix of every request is unique and, in the bundled model's order, comes first in the prompt: so
-no answer profits from another's key-value cache. Ours and theirs alternate, and take turns at being
-first.
+first rows leave context of other files and looking ahead out, so that the prompt is the same; a
+last one has them, as shipped, and shows what a longer prompt costs on this engine. The suffix of
+every request is unique and, in the bundled model's order, comes first in the prompt: so no answer
+profits from another's key-value cache. Ours and theirs alternate, and take turns at being first.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -75,19 +77,31 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+SAME_PROMPT = {"PENCHANT_CONTEXT__SOURCES": "[]", "PENCHANT_COMPLETION__LOOK_AHEAD": "false"}
+
+
 async def measure(home: Path) -> list[Row]:
-    """Return the rows: uncached, cached, typed through."""
+    """Return the rows: uncached, cached, typed through; uncached with context."""
     async with engine(home) as url:
-        settings = {
-            "PENCHANT_ENGINE__URL": url,
-            "PENCHANT_COMPLETION__MAX_TOKENS": str(MAX_TOKENS),
-            "PENCHANT_COMPLETION__DEBOUNCE_MS": "0",
-        }
-        with gateway(home, settings) as stage:
-            workspace = home / "workspace"
-            workspace.mkdir()
-            async with Editor(workspace, stage.as_developer("bench")) as editor:
-                return await _rounds(editor, url)
+        rows = await _measured(home / "same", url, SAME_PROMPT)
+        shipped, *_ = await _measured(home / "shipped", url, {})
+        name, against = "the same with context, looking ahead", "the bare engine, without context"
+        return [*rows, replace(shipped, name=name, against=against)]
+
+
+async def _measured(home: Path, url: str, chosen: dict[str, str]) -> list[Row]:
+    settings = {
+        "PENCHANT_ENGINE__URL": url,
+        "PENCHANT_COMPLETION__MAX_TOKENS": str(MAX_TOKENS),
+        "PENCHANT_COMPLETION__DEBOUNCE_MS": "0",
+        **chosen,
+    }
+    workspace = home / "workspace"
+    workspace.mkdir(parents=True)
+    with gateway(home, settings) as stage:
+        developer = stage.as_developer("bench")
+        async with Editor(workspace, developer) as editor:
+            return await _rounds(editor, url)
 
 
 async def _rounds(editor: Editor, url: str) -> list[Row]:
