@@ -26,6 +26,7 @@ from unit.trainer.conftest import command, environment
 from penchant_core import models
 from penchant_core.adapters import AdapterStore
 from penchant_core.errors import PenchantError
+from penchant_trainer.curves import PREFIX
 from penchant_trainer.ledger import PHASES, Ledger, RunRow
 from soak.tally import Tally
 
@@ -130,14 +131,15 @@ class Round:
         return report
 
     def tidy(self, directory: Path) -> None:
-        """Expect that an ended run keeps its figures alone.
+        """Expect that an ended run keeps its figures and its curves alone.
 
         Of a result that was being written when the blow fell, a temporary file stays: figures too.
         """
         left = [path for path in directory.rglob("*") if path.is_file()]
         strays = [path for path in left if path.name.endswith(".tmp") and ".json." in path.name]
         self.tally.seen["half-written figures left"] += len(strays)
-        kinds = {path.suffix for path in left if path not in strays}
+        curves = [path for path in left if path.name.startswith(PREFIX)]
+        kinds = {path.suffix for path in left if path not in (*strays, *curves)}
         self.tally.expect(kinds == {".json"}, f"left behind: {sorted(kinds)}")
 
 
