@@ -54,11 +54,11 @@ def test_refacts_rendered_prompt_is_taken_apart():
 def test_refacts_other_files_are_cut_to_the_models_window_at_a_lines_end():
     prompt = (
         "<|repo_name|>work\n"
-        "<|file_sep|>/home/ada/work/one.py\nfirst = 1\nsecond = 2\n" + "third = 3\n" * 20 +
+        "<|file_sep|>/home/ada/code/one.py\nfirst = 1\nsecond = 2\n" + "third = 3\n" * 20 +
         "<|file_sep|>app.py\n<|fim_prefix|>x = <|fim_suffix|><|fim_middle|>"
     )  # fmt: skip
 
-    rendered = from_refact({"prompt": prompt}, RENDERER, "/home/ada/work").order(RENDERER, "base")[
+    rendered = from_refact({"prompt": prompt}, RENDERER, "/home/ada/code").order(RENDERER, "base")[
         "prompt"
     ]
 
