@@ -218,12 +218,12 @@ def _figures(one: Variant, every: Variant) -> dict[str, object]:
         "similarity": mean(one.similarity),
         "chars": mean(one.chars),
         "with_context": mean(count > 0 for count in one.chars),
-        "exact_difference": _paired(one.exact, every.exact),
-        "similarity_difference": _paired(one.similarity, every.similarity),
+        "exact_difference": paired(one.exact, every.exact),
+        "similarity_difference": paired(one.similarity, every.similarity),
     }
 
 
-def _paired(ours: Sequence[float], theirs: Sequence[float], rounds: int = 2000) -> list[float]:
+def paired(ours: Sequence[float], theirs: Sequence[float], rounds: int = 2000) -> list[float]:
     """Return the mean difference and its 95 % bootstrap interval over positions."""
     differences = [a - b for a, b in zip(ours, theirs, strict=True)]
     dice = random.Random(1)

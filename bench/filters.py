@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.context_positions import drawn, workspaces
+from bench.peer_install import cache
 from penchant_core.signals import Candidate
 from penchant_core.wire import CompletionRequest, PenchantRequest
 from penchant_lsp.extent import multi_line
@@ -35,7 +36,7 @@ from penchant_trainer.pretrain.questions import KINDS, Question
 from penchant_trainer.pretrain.scoring import Answer, score
 
 RESULTS = Path(__file__).with_name("filters.json")
-CACHE = Path.home() / ".cache" / "penchant-bench" / "filters-answers.json"
+CACHE = cache() / "filters-answers.json"
 PREFIX_CHARS, SUFFIX_CHARS = 8000, 2000
 ALL, NONE, EARLY = "all filters", "no filter", "early stop, then all"
 

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import psutil
 
 from bench import peer_install, peer_refact, peer_tabby
-from bench.context import _paired
+from bench.context import paired
 from bench.context_positions import drawn, workspaces
 from bench.engine_door import Door, RefactDoor, doors
 from bench.keystroke import engine
@@ -253,8 +253,8 @@ def _shares(found: Quality, ours: Quality) -> dict[str, Any]:
         "shown": round(100 * found.shown / len(found.exact), 1),
         "exact": round(100 * mean(found.exact), 1),
         "similarity": round(100 * mean(found.similarity), 1),
-        "exact_difference": _percent(_paired(ours.exact, found.exact)),
-        "similarity_difference": _percent(_paired(ours.similarity, found.similarity)),
+        "exact_difference": _percent(paired(ours.exact, found.exact)),
+        "similarity_difference": _percent(paired(ours.similarity, found.similarity)),
     }
 
 

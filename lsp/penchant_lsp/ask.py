@@ -185,5 +185,5 @@ def asked_at(
         path=relative(path, root),
         workspace=workspace,
         consented=consented,
-        single=session.single_lines() if settings.extent_by_habit and not invoked else frozenset(),
+        single=session.habit.single() if settings.extent_by_habit and not invoked else frozenset(),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
-from penchant_lsp.habit import Habit, Kind
+from penchant_lsp.habit import Habit
 from penchant_lsp.rhythm import Rhythm
 
 if TYPE_CHECKING:
@@ -197,10 +197,6 @@ class Session:
         own = self.editor.debounce_ms
         base_s = (settings.debounce_ms if own is None else own) / 1000
         return self.rhythm.pause_s(base_s, left, right) if settings.adaptive else base_s
-
-    def single_lines(self) -> frozenset[Kind]:
-        """Return the kinds of places where the developer wants one line rather than several."""
-        return self.habit.single()
 
     def settle(self) -> None:
         """Hand what the tracker has settled to the recorder."""

@@ -60,7 +60,8 @@ def train_sft(run: Run, report: Report) -> dict[str, Any]:
     from penchant_trainer import model as networks
     from penchant_trainer import sft
 
-    wanted = tuple(e for e in run.split().examples if e.desirable)
+    sides = run.split()
+    wanted = tuple(e for e in sides.examples if e.desirable)
     secrets = run.canaries(fitting(len(wanted)))
     tokens = _tokens(run)
     loaded = networks.load_base(run.base, run.device)
@@ -71,7 +72,7 @@ def train_sft(run: Run, report: Report) -> dict[str, Any]:
         planted(wanted, secrets),
         _neutral(run, len(wanted)),
         run.recipe,
-        pairs=run.split().pairs,
+        pairs=sides.pairs,
         seed=run.seed,
         scratch=run.scratch,
         report=report,

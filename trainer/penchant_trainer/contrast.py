@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from penchant_trainer.tokens import Tokens
-from penchant_trainer.units import Example, Pair
+from penchant_trainer.tokens import Row, Tokens
+from penchant_trainer.units import Example, Pair, place_of
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -28,20 +28,21 @@ class Fork:
 
 
 class Forks:
-    """Every fork of every row, found again by the row's tokens."""
+    """Every fork of every row that is taught, found again by the row's tokens."""
 
-    def __init__(self, tokens: Tokens, examples: Iterable[Example], pairs: Iterable[Pair]) -> None:
+    def __init__(
+        self, tokens: Tokens, taught: Iterable[tuple[Row, Example]], pairs: Iterable[Pair]
+    ) -> None:
         turned_down: dict[tuple[str, str, str, str], list[Pair]] = defaultdict(list)
         for pair in pairs:
-            turned_down[_place(pair, pair.chosen)].append(pair)
+            turned_down[place_of(pair, pair.chosen)].append(pair)
         self._of: dict[tuple[int, ...], list[Fork]] = {}
-        for example in examples:
-            against = turned_down.get(_place(example, example.completion), ())
-            row = tokens.sft_row(example) if against else None
-            if row:
-                begin = row["completion_mask"].index(1)
-                found = (fork(tokens, pair, begin) for pair in against)
-                self._of[(*row["input_ids"],)] = sorted({f for f in found if f})
+        for row, example in taught:
+            begin = row["completion_mask"].index(1)
+            against = turned_down.get(place_of(example, example.completion), ())
+            found = {f for pair in against if (f := fork(tokens, pair, begin))}
+            if found:
+                self._of[(*row["input_ids"],)] = sorted(found)
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))
@@ -81,7 +82,3 @@ def preference(logits: torch.Tensor, forks: Sequence[Fork], margin: float) -> to
     own = torch.tensor([f.chosen for f in forks], dtype=torch.long, device=logits.device)
     other = torch.tensor([f.rejected for f in forks], dtype=torch.long, device=logits.device)
     return functional.softplus(margin - logits[rows, own] + logits[rows, other]).sum()
-
-
-def _place(unit: Example | Pair, text: str) -> tuple[str, str, str, str]:
-    return unit.path, unit.prefix, unit.suffix, text

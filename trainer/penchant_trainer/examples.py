@@ -5,23 +5,19 @@ it (a suggestion that was edited or written over has none of its own).
 """
 
 from penchant_trainer.split import Split
-from penchant_trainer.units import Example, Pair
+from penchant_trainer.units import Example, Pair, place_of
 
 
 def judged(sides: Split) -> tuple[Example, ...]:
     """Return every text of the training side that was wanted or unwanted, once per verdict."""
     found = list(sides.examples)
-    known = {_place(e, e.completion) for e in found}
+    known = {place_of(e, e.completion) for e in found}
     for pair in sides.pairs:
-        place = _place(pair, pair.rejected)
+        place = place_of(pair, pair.rejected)
         if place not in known:
             known.add(place)
             found.append(_refused(pair))
     return tuple(found)
-
-
-def _place(unit: Example | Pair, text: str) -> tuple[str, str, str, str]:
-    return unit.path, unit.prefix, unit.suffix, text
 
 
 def _refused(pair: Pair) -> Example:

@@ -67,8 +67,9 @@ class _Completions(SFTTrainer):
         """Return the preferences at the forks of a batch whose logits begin before ``first``."""
         rows = torch.tensor([row for row, _ in found], dtype=torch.long, device=logits.device)
         forks = [fork for _, fork in found]
-        places = torch.tensor([fork.place - first for fork in forks], device=logits.device)
-        return preference(logits[rows, places.long()], forks, self.margin)
+        columns = [fork.place - first for fork in forks]
+        places = torch.tensor(columns, dtype=torch.long, device=logits.device)
+        return preference(logits[rows, places], forks, self.margin)
 
 
 class _Trainer(Anchored, Weighted, _Completions):
@@ -91,8 +92,8 @@ def train(
 
     Of ``pairs`` those count whose chosen text is an example's, at its place.
     """
-    own = [(row, e.weight) for e in examples if (row := tokens.sft_row(e))]
-    rows, weights = [row for row, _ in own], [weight for _, weight in own]
+    own = [(row, e) for e in examples if (row := tokens.sft_row(e))]
+    rows, weights = [row for row, _ in own], [e.weight for _, e in own]
     anchor = anchor_on(tokens, neutral, recipe, seed)
     mean = sum(len(r["input_ids"]) * w for r, w in zip(rows, weights, strict=True)) / sum(weights)
     count = steps(
@@ -113,7 +114,7 @@ def train(
         callbacks=[Steps(report)],
     )
     trainer.anchor, trainer.anchor_weight = anchor, recipe.anchor
-    trainer.forks, trainer.contrast = Forks(tokens, examples, pairs), recipe.contrast
+    trainer.forks, trainer.contrast = Forks(tokens, own, pairs), recipe.contrast
     trainer.margin = recipe.contrast_margin
     trainer.row_weights = weights
     trainer.row_lengths = [len(row["input_ids"]) for row in rows]

@@ -40,6 +40,11 @@ class Example:
     ended: bool
 
 
+def place_of(unit: Pair | Example, text: str) -> tuple[str, str, str, str]:
+    """Return what tells one text at one place from every other."""
+    return unit.path, unit.prefix, unit.suffix, text
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One signal, harvested: its time (s since the epoch), place, and what it teaches.

@@ -63,9 +63,10 @@ def test_an_end_that_nobody_spoke_of_is_no_fork(tokens: Tokens) -> None:
 
 
 def test_forks_are_found_in_a_padded_batch_and_only_at_their_own_row(tokens: Tokens) -> None:
-    forks = Forks(tokens, EXAMPLES, PAIRS[:2])
-    assert len(forks) == 2
     rows = [tokens.sft_row(example) for example in EXAMPLES]
+    taught = [(row, each) for row, each in zip(rows, EXAMPLES, strict=True) if row]
+    forks = Forks(tokens, taught, PAIRS[:2])
+    assert len(forks) == 2
     width = max(len(row["input_ids"]) for row in rows if row) + 1
     pad = tokens.tokenizer.pad_token_id
     ids = [[*row["input_ids"], *[pad] * (width - len(row["input_ids"]))] for row in rows if row]
