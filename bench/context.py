@@ -1,8 +1,9 @@
 """``python -m bench context``: what each source of context is worth to the model that is served.
 
-Asks the same positions with every source, with each one switched off, and with none, through the
-language server's gathering and gateway client and a real gateway with its engine, and prints exact
-match and edit similarity with the paired difference to all sources (95 % bootstrap interval).
+Asks the same positions with every source, with each one switched off, with none, and with nothing
+but the prompt of prefix and suffix (no copying either), through the language server's gathering and
+gateway client and a real gateway with its engine, and prints exact match and edit similarity with
+the paired difference to all sources (95 % bootstrap interval).
 ``--workspace FILES`` measures the index of a generated workspace instead.
 """
 
@@ -40,7 +41,7 @@ from penchant_trainer.pretrain.scoring import Answer, score
 RESULTS = Path(__file__).with_name("context.json")
 PREFIX_CHARS, SUFFIX_CHARS = 8000, 2000
 CRAWL_S = 120.0
-ALL, NONE = "all sources", "none"
+ALL, NONE, PLAIN = "all sources", "none", "none, not even copying"
 
 
 @dataclass(slots=True)
@@ -93,6 +94,10 @@ def _ablation(home: Path, asked: argparse.Namespace) -> dict[str, object]:
     with gateway(home, settings) as stage:
         client = Gateway(stage.url, deadline_ms=60_000)
         looked = asyncio.run(_play(client, home, positions, variants, asked.chars))
+    variants[PLAIN] = Variant(frozenset())
+    with gateway(home / "plain", settings | {"PENCHANT_ENGINE__COPYING": "false"}) as stage:
+        client = Gateway(stage.url, deadline_ms=60_000)
+        asyncio.run(_plain(client, looked, variants[PLAIN]))
     return {
         "model": asked.model,
         "seed": asked.seed,
@@ -139,6 +144,14 @@ async def _play(
         index.close()
         await client.close()
     return looked
+
+
+async def _plain(client: Gateway, looked: Sequence[Position], variant: Variant) -> None:
+    try:
+        for one in looked:
+            _note(variant, one.question, await _answer(client, one, ()), ())
+    finally:
+        await client.close()
 
 
 async def _window(client: Gateway) -> Window | None:
