@@ -13,7 +13,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -124,12 +124,9 @@ async def _play(
     variants: dict[str, Variant],
     chars: int,
 ) -> list[Position]:
-    window = await _window(client)
-    index = Index(20_000, delay_s=0)
     looked: list[Position] = []
     try:
-        for number, (place, question) in enumerate(positions):
-            one = _look(index, home / "kept.db", place, question, window, number)
+        for one in looked_up(home, positions, await _window(client)):
             looked.append(one)
             answers: dict[tuple[Snippet, ...], str] = {}
             for variant in variants.values():
@@ -137,13 +134,27 @@ async def _play(
                 context = select(chosen, one.where.room(chars))
                 if context not in answers:
                     answers[context] = await _answer(client, one, context)
-                _note(variant, question, answers[context], context)
+                _note(variant, one.question, answers[context], context)
+    finally:
+        await client.close()
+    return looked
+
+
+def looked_up(
+    home: Path, positions: Sequence[tuple[Workspace, Question]], window: Window | None
+) -> Iterator[Position]:
+    """Yield each position with all that the sources find; ``home`` holds the log of what was kept.
+
+    ``window`` is what the served model makes use of.
+    """
+    index = Index(20_000, delay_s=0)
+    try:
+        for number, (place, question) in enumerate(positions):
+            yield _look(index, home / "kept.db", place, question, window, number)
             if (number + 1) % 20 == 0:
                 print(f"{number + 1}/{len(positions)}", flush=True)
     finally:
         index.close()
-        await client.close()
-    return looked
 
 
 async def _plain(client: Gateway, looked: Sequence[Position], variant: Variant) -> None:

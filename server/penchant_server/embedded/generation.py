@@ -170,8 +170,10 @@ class Generator:
     def _with_copies(
         self, scores: torch.Tensor, copier: Copier | None, candidates: Sequence[_Candidate]
     ) -> torch.Tensor:
-        for row, candidate in enumerate(candidates if copier else ()):
-            if copier and not candidate.done:
+        if copier is None:
+            return scores
+        for row, candidate in enumerate(candidates):
+            if not candidate.done:
                 written = self._tokenizer.decode(candidate.ids, skip_special_tokens=True)
                 scores = mixed(scores, row, copier.shares(written))
         return scores
