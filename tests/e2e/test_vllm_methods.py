@@ -43,8 +43,8 @@ SETTINGS = {
     "PENCHANT_TRAINING__RECIPE": (
         "{ accumulate = 1, replay_share = 0.1, rollouts = 8, rollout_tokens = 12, "
         "sft_tokens = 4500, dpo_tokens = 5000, kto_tokens = 4500, reward_tokens = 1200, "
-        "grpo_tokens = 6000, ppo_tokens = 6000, "
-        "dpo_rate = 2e-3, kto_rate = 3e-3, grpo_rate = 3e-3, ppo_rate = 2e-3 }"
+        "grpo_tokens = 6000, ppo_tokens = 5000, "
+        "dpo_rate = 2e-3, kto_rate = 3e-3, grpo_rate = 6e-3, ppo_rate = 2e-3 }"
     ),
 }
 BASE = "base"
@@ -57,13 +57,13 @@ TOLERANCE = 0.03
 
 vLLM computes in bfloat16 and PEFT here in float32, from the same bfloat16 weights. Logits of 8 to
 16 stand 1/16 apart in bfloat16: rounding them is wrong by up to 0.03, and the layers before them
-round as well. Measured: 0.007 to 0.011 on average over some 80 tokens. Any other of the six models
-must be further away than twice the tolerance; measured: 0.1 to 0.6.
+round as well. Measured: 0.007 to 0.011 on average over 56 to 82 tokens. Any other of the six models
+must be further away than twice the tolerance; measured: 0.1 to 0.5.
 """
 
 pytestmark = [
     pytest.mark.vllm,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1200),
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(
         not Path(PYTHON).exists() and not os.environ.get("CI"),
@@ -113,7 +113,7 @@ def train(home: Path) -> Path:
         env=environment(home, **SETTINGS),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
         check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
