@@ -27,7 +27,9 @@ class Recipe:
     are TRL's: the ``sft`` term anchors DPO to text that was really written; without it small
     models collapse. Of the rows of an SFT step ``replay_share`` are neutral code, on which the
     drift from the base model counts ``anchor`` times: the bundled model then loses about 1 % of its
-    general perplexity to a developer's habits, and 2.2 % at 16 with 1.6 times the rate. Where a
+    general perplexity to a developer's habits, and 2.2 % at 16 with 1.6 times the rate. An adapter
+    for which neutral code is more than ``forgetting`` harder (a share) is weakened until it is not
+    (``tempering``). Where a
     suggestion was turned down, the first token that differs counts ``contrast`` times as a row, and
     is to lead the suggestion's by ``contrast_margin`` (nats).
 
@@ -54,6 +56,7 @@ class Recipe:
     dpo_tokens: int
     replay_share: float = 0.34
     anchor: float = 48.0
+    forgetting: float = 0.015
     contrast: float = 1.0
     contrast_margin: float = 2.0
     batch: int = 4
