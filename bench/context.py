@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--positions", type=int, default=500)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--model", default="bundled", help="as the setting engine.model")
-    parser.add_argument("--chars", type=int, default=2000, help="as context.max_chars")
+    parser.add_argument("--chars", type=int, default=4000, help="as context.max_chars")
     parser.add_argument("--only", action="store_true", help="each source alone, too")
     parser.add_argument("--workspace", type=int, metavar="FILES", help="measure the index instead")
     parser.add_argument("--out", type=Path, default=RESULTS)

@@ -49,7 +49,7 @@ class Budget:
 
     prefix_chars: int = 6000
     suffix_chars: int = 1500
-    context_chars: int = 4000
+    context_chars: int = 2000
 
 
 @dataclass(frozen=True, slots=True)
