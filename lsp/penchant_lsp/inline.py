@@ -7,11 +7,9 @@ empty list. Knows nothing of HTTP or of files.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from lsprotocol import types
+from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import GatewayError
@@ -21,6 +19,7 @@ from penchant_lsp.ask import Ask, asked_at
 from penchant_lsp.documents import Document
 from penchant_lsp.filters.tail import replaced, without_tail
 from penchant_lsp.flight import UNCLAIMED_S, Flight
+from penchant_lsp.keystroke import Item, Position, item
 from penchant_lsp.recall import distinct, known, remember, usable
 from penchant_lsp.stopping import concluded, stop
 
@@ -39,19 +38,56 @@ class Inline:
     def __init__(self, session: "Session", command_id: str) -> None:
         self._session = session
         self._command_id = command_id
-        self._running: dict[str, asyncio.Task[list[types.InlineCompletionItem]]] = {}
+        self._running: dict[str, asyncio.Task[list[Item]]] = {}
         self._flights: dict[str, Flight] = {}
         self._served: dict[str, ServedBy] = {}
         self.served_by: ServedBy | None = None
         self.error: str | None = None
 
-    async def complete(
-        self, document: Document, position: types.Position, *, invoked: bool
-    ) -> list[types.InlineCompletionItem]:
-        """Return the items for a position; raises only CancelledError, when the client cancels."""
+    def complete(
+        self, document: Document, position: tuple[int, int], *, invoked: bool
+    ) -> list[Item] | asyncio.Future[list[Item]]:
+        """Return the items for a position if they are known, else what finds them.
+
+        That ends with nothing worse than CancelledError, when the client cancels.
+        """
         busy = self._overtake(document.uri)
-        task = asyncio.ensure_future(self._answer(document, position, invoked=invoked, busy=busy))
+        parts = self._session.parts
+        if parts is None or not self._session.ready.is_set():
+            return self._waited(document, self._once_ready(document, position, invoked=invoked))
+        came = self._session.clock()
+        ask = asked_at(self._session, parts, document, position, invoked=invoked)
+        flight = self._claimed(document.uri, ask)
+        if ask is None:
+            return []
+        hit = self._known(parts, ask)
+        if hit is not None:
+            return self._again(parts, ask, hit, latency_ms=0.0)
+        return self._waited(document, self._answer(parts, ask, flight, came, busy=busy))
+
+    async def _once_ready(
+        self, document: Document, position: tuple[int, int], *, invoked: bool
+    ) -> list[Item]:
+        await self._session.ready.wait()
+        parts = self._session.parts
+        if parts is None:
+            return []
+        ask = asked_at(self._session, parts, document, position, invoked=invoked)
+        if ask is None:
+            return []
+        return await self._answer(parts, ask, None, self._session.clock(), busy=False)
+
+    def _waited(
+        self, document: Document, work: Coroutine[Any, Any, list[Item]]
+    ) -> asyncio.Future[list[Item]]:
+        task = asyncio.ensure_future(work)
         self._running[document.uri] = task
+        outcome = asyncio.ensure_future(self._outcome(document, task))
+        outcome.add_done_callback(lambda _: self._dropped(document, task))
+        return outcome
+
+    async def _outcome(self, document: Document, task: "asyncio.Task[list[Item]]") -> list[Item]:
+        """Return what a question's task finds; nothing if a newer question has taken its place."""
         try:
             return await task
         except asyncio.CancelledError:
@@ -59,10 +95,16 @@ class Inline:
             if current is not None and current.cancelling():
                 self._left_alone(document)
                 raise
-            return []  # overtaken by a newer request
+            return []
         finally:
             if self._running.get(document.uri) is task:
                 del self._running[document.uri]
+
+    def _dropped(self, document: Document, task: "asyncio.Task[list[Item]]") -> None:
+        """End a question that was cancelled before anybody began to wait for it."""
+        if self._running.get(document.uri) is task:
+            self._left_alone(document)
+            self._overtake(document.uri)
 
     def cancel(self, uri: str) -> None:
         """Stop what is being asked for a document."""
@@ -97,37 +139,19 @@ class Inline:
             self.cancel(uri)
 
     async def _answer(
-        self,
-        document: Document,
-        position: types.Position,
-        *,
-        invoked: bool,
-        busy: bool,
-    ) -> list[types.InlineCompletionItem]:
-        came = self._session.clock()
-        await self._session.ready.wait()
-        parts = self._session.parts
-        ask = (
-            None
-            if parts is None
-            else asked_at(self._session, parts, document, position, invoked=invoked)
-        )
-        flight = self._claimed(document.uri, ask)
-        if parts is None or ask is None:
-            return []
-        hit = self._known(parts, ask)
-        if hit is not None:
-            return self._again(parts, ask, hit, latency_ms=0.0)
+        self, parts: "Parts", ask: Ask, flight: Flight | None, came: float, *, busy: bool
+    ) -> list[Item]:
+        """Ask, unless what is under way says it."""
         if flight is not None:
             items = await self._landing(parts, ask, flight)
             if items is not None:
                 return items
-        if not invoked and not parts.hiding.worth_asking(
-            ask.prefix, ask.suffix, document.language, time.time()
+        if not ask.invoked and not parts.hiding.worth_asking(
+            ask.prefix, ask.suffix, ask.document.language, time.time()
         ):
             return []
         looking = self._look_around(parts, ask)
-        if not invoked:
+        if not ask.invoked:
             await self._pause(ask, came, busy=busy)
         return await self._fresh(parts, replace(ask, context=await parts.context.found(looking)))
 
@@ -136,9 +160,7 @@ class Inline:
         wanted = parts.config.settings.completion.candidates
         return known(parts.cache, self._place(ask), ask, wanted=wanted)
 
-    def _again(
-        self, parts: "Parts", ask: Ask, hit: "Hit", *, latency_ms: float
-    ) -> list[types.InlineCompletionItem]:
+    def _again(self, parts: "Parts", ask: Ask, hit: "Hit", *, latency_ms: float) -> list[Item]:
         """Offer what is known."""
         found = [each for _, each in hit.candidates]
         return self._offer(parts, replace(ask, context=hit.context), found, latency_ms=latency_ms)
@@ -177,7 +199,7 @@ class Inline:
         self._served.clear()
         self.served_by = served
 
-    async def _fresh(self, parts: "Parts", ask: Ask) -> list[types.InlineCompletionItem]:
+    async def _fresh(self, parts: "Parts", ask: Ask) -> list[Item]:
         started = time.monotonic()
         self._session.rhythm.asked()
         flight = Flight(ask.origin, lambda heard: self._request(parts, ask, heard))
@@ -200,9 +222,7 @@ class Inline:
             return []
         return self._offer(parts, ask, fit, latency_ms=latency_ms)
 
-    async def _landing(
-        self, parts: "Parts", ask: Ask, flight: Flight
-    ) -> list[types.InlineCompletionItem] | None:
+    async def _landing(self, parts: "Parts", ask: Ask, flight: Flight) -> list[Item] | None:
         """Return what a request that was under way says here; None if it must be asked anew."""
         started = time.monotonic()
         try:
@@ -299,7 +319,7 @@ class Inline:
 
     def _offer(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float
-    ) -> list[types.InlineCompletionItem]:
+    ) -> list[Item]:
         right, around = ask.right, ask.around(cut_off=False)
         fitted = [
             Candidate(without_tail(each.text, around), each.logprob, each.finish_reason)
@@ -325,17 +345,9 @@ class Inline:
             self._session.shown += 1
         self._session.last_completion = (showing.completion_id, showing.indices[0])
         self._look_ahead(parts, ask.after(fit[0].text, over), showing.completion_id)
-        where = _range(ask.document, ask.line, start, start + over)
+        span = _span(ask.document, start, start + over)
         return [
-            types.InlineCompletionItem(
-                insert_text=each.text,
-                range=where,
-                command=types.Command(
-                    "Accepted",
-                    self._command_id,
-                    arguments=[showing.completion_id, index],
-                ),
-            )
+            item(each.text, span, self._command_id, showing.completion_id, index)
             for each, index in zip(fit, showing.indices, strict=True)
         ]
 
@@ -357,9 +369,7 @@ class Inline:
                 ask.origin, lambda heard: self._request(parts, ask, heard), ahead=True
             )
 
-    def _hide(
-        self, parts: "Parts", ask: Ask, completion: Completion
-    ) -> list[types.InlineCompletionItem]:
+    def _hide(self, parts: "Parts", ask: Ask, completion: Completion) -> list[Item]:
         """Show nothing, and note once that this was kept back."""
         if parts.hiding.first_time(completion) and ask.consented:
             parts.tracker.unshown(completion, "hidden")
@@ -379,6 +389,6 @@ async def _caught(asked: Awaitable[list[Candidate]]) -> list[Candidate] | Gatewa
         return error
 
 
-def _range(document: Document, line: int, start: int, end: int) -> types.Range:
-    first = types.Position(*document.position(start))
-    return types.Range(first, first if start == end else types.Position(*document.position(end)))
+def _span(document: Document, start: int, end: int) -> tuple[Position, Position]:
+    first = document.position(start)
+    return first, first if start == end else document.position(end)
