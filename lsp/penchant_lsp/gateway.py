@@ -8,7 +8,6 @@ suggestion". httpx is imported on first use. Knows nothing of documents.
 import asyncio
 import contextlib
 import importlib
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -72,6 +71,7 @@ class Gateway:
         self.deadline_s = deadline_ms / 1000
         self.breaker = Breaker(time.monotonic)
         self._client: httpx.AsyncClient | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     def warm(self) -> None:
         """Import and build what the first request needs (a third of a second); for any thread."""
@@ -148,6 +148,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._read_to_their_ends()
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
@@ -172,19 +173,26 @@ class Gateway:
         import httpx
 
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
+        body = request.model_dump_json(exclude_none=True).encode()
         try:
-            async with self._http().stream(
-                "POST",
-                self.address + "/v1/completions",
-                content=request.model_dump_json(exclude_none=True).encode(),
-                headers=headers,
-            ) as response:
+            await self._read_to_their_ends()
+            client, address = self._http(), self.address + "/v1/completions"
+            asked = client.build_request("POST", address, content=body, headers=headers)
+            response = await client.send(asked, stream=True)
+            over = False
+            try:
                 if response.status_code != httpx.codes.OK:
                     raise GatewayRefused(
                         f"the gateway answers {response.status_code}; see `penchant doctor`",
                         response.status_code,
                     )
-                await self._read(response, choices, answer, enough)
+                chunks = response.aiter_bytes()
+                over = await self._read(response, chunks, choices, answer, enough)
+            finally:
+                if over:
+                    self._read_on(response, chunks)
+                else:
+                    await response.aclose()
         except httpx.TimeoutException as error:
             raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
         except (httpx.ConnectError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -195,35 +203,54 @@ class Gateway:
     async def _read(
         self,
         response: "httpx.Response",
+        chunks: AsyncIterator[bytes],
         choices: dict[int, _Choice],
         answer: Answer,
         enough: Early,
-    ) -> None:
+    ) -> bool:
+        """Take the answer in; return whether the gateway has said all of it."""
         if "event-stream" not in response.headers.get("content-type", ""):
-            _take(_chunk((await response.aread()).decode("utf-8", "replace")), choices, answer)
-            return None
+            whole = b"".join([data async for data in chunks])
+            _take(_chunk(whole.decode("utf-8", "replace")), choices, answer)
+            return True
         events = EventStream()
-        chunks = response.aiter_bytes()
         async for data in chunks:
             for value in events.feed(data):
                 if value == DONE:
-                    return await _drained(chunks)
+                    return True
                 _take(_chunk(value), choices, answer)
             if all(choice.finish_reason for choice in choices.values()):
-                return await _drained(chunks)
+                return True
             if all(choice.finish_reason or enough(choice.so_far) for choice in choices.values()):
-                return None
+                return False
         if not any(choice.finish_reason for choice in choices.values()):
             raise GatewayError("the gateway stopped in the middle of an answer; see its log")
-        return None
+        return True
+
+    def _read_on(self, response: "httpx.Response", chunks: AsyncIterator[bytes]) -> None:
+        """Read a finished answer to its very end, so that its connection can be used again.
+
+        Nobody waits for that but the next request, which would need another connection.
+        """
+        ending = asyncio.ensure_future(_drained(response, chunks))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    async def _read_to_their_ends(self) -> None:
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=DRAIN_S)
 
 
-async def _drained(chunks: AsyncIterator[bytes]) -> None:
-    """Read a finished answer to its very end, so that the connection can be used again."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_S):
-            async for _ in chunks:
-                pass
+async def _drained(response: "httpx.Response", chunks: AsyncIterator[bytes]) -> None:
+    import httpx
+
+    try:
+        with contextlib.suppress(TimeoutError, httpx.HTTPError, httpx.StreamError):
+            async with asyncio.timeout(DRAIN_S):
+                async for _ in chunks:
+                    pass
+    finally:
+        await response.aclose()
 
 
 def _chunk(data: str) -> "CompletionResponse":
@@ -232,7 +259,7 @@ def _chunk(data: str) -> "CompletionResponse":
     from penchant_core.wire import CompletionResponse
 
     try:
-        return CompletionResponse.model_validate(json.loads(data))
+        return CompletionResponse.model_validate_json(data)
     except (ValueError, ValidationError, RecursionError) as error:
         raise GatewayError("the gateway answers nonsense; restart it") from error
 

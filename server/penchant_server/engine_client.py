@@ -7,7 +7,7 @@ EngineError that holds no text of the developer. Knows nothing of adapters' owne
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ from pydantic import ValidationError
 
 from penchant_core.errors import EngineError
 from penchant_core.wire import CompletionResponse
+from penchant_server.sse import DONE, event_data
 
 TIMEOUT = httpx.Timeout(connect=2.0, read=30.0, write=5.0, pool=2.0)
 LOAD_TIMEOUT_S = 120.0
 HEALTH_TIMEOUT_S = 5.0
 MAX_ANSWER_BYTES = 4_000_000
+DRAIN_S = 0.02
+_DONE = DONE.encode()
 
 
 class EngineUnavailable(EngineError):
@@ -138,16 +141,23 @@ class EngineClient:
         ):
             if answer.status_code != httpx.codes.OK:
                 _check(answer.status_code, await answer.aread())
-            async for line in answer.aiter_lines():
-                if not line.startswith("data:"):
-                    continue
-                data = line.removeprefix("data:").strip()
-                if data == "[DONE]":
+            events = event_data(answer.aiter_bytes())
+            async for data in events:
+                if data == _DONE:
                     ended = True
                     break
-                yield _completion(data.encode())
+                yield _completion(data)
+            await _drained(events)
         if not ended:
             raise EngineError("the engine's answer broke off; try again")
+
+
+async def _drained(events: AsyncIterator[bytes]) -> None:
+    """Read a finished answer to its very end: only then can its connection be used again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in events:
+                pass
 
 
 @asynccontextmanager
@@ -181,12 +191,20 @@ def _said(content: bytes) -> str:
 
 def _completion(content: bytes) -> CompletionResponse:
     try:
-        data = json.loads(content)
-        if isinstance(data, dict) and "error" in data:
-            raise EngineError("the engine failed while it generated; try again")
-        return CompletionResponse.model_validate(data)
+        return CompletionResponse.model_validate_json(content)
     except (ValueError, ValidationError, RecursionError) as error:
+        if _failed(content):
+            raise EngineError("the engine failed while it generated; try again") from None
         raise EngineError("the engine's answer makes no sense; see `penchant doctor`") from error
+
+
+def _failed(content: bytes) -> bool:
+    """Whether an answer is an error object."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "error" in data
 
 
 async def wait_until_healthy(client: EngineClient, *, every_s: float = 0.2) -> None:
