@@ -76,7 +76,7 @@ class Cache:
         ``ended`` are those texts after which the engine ended the line; ``refused``: none of them
         could be shown there, nor can be along their text.
         """
-        key = _key(place, len(place.prefix), place.suffix)
+        key = _key(place, len(place.prefix), _right(place, place.suffix))
         self._entries[key] = _Entry(self._clock(), candidates, context, ended, refused)
         self._entries.move_to_end(key)
         while len(self._entries) > ENTRIES:
@@ -88,16 +88,17 @@ class Cache:
         With ``at_least`` 0 it may be that nothing goes on from here: what would was refused, or,
         with ``line_ends``, the line was ended here (which says nothing of those below it).
         """
+        right = [_right(place, suffix) for suffix in _suffixes(place)]
         for typed in range(min(TYPED_CHARS, len(place.prefix)) + 1):
-            for suffix in _suffixes(place, typed):
-                hit = self._find(place, typed, suffix, line_ends=line_ends)
+            for below in right if typed else right[:1]:
+                hit = self._find(place, typed, below, line_ends=line_ends)
                 if hit is not None and len(hit.candidates) >= at_least:
                     return hit
         return None
 
-    def _find(self, place: Place, typed: int, suffix: str, *, line_ends: bool) -> Hit | None:
+    def _find(self, place: Place, typed: int, right: int, *, line_ends: bool) -> Hit | None:
         split = len(place.prefix) - typed
-        key = _key(place, split, suffix)
+        key = _key(place, split, right)
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -117,14 +118,18 @@ class Cache:
         return Hit(going_on, typed, entry.context) if going_on or over else None
 
 
-def _key(place: Place, split: int, suffix: str) -> int:
-    tail = place.prefix[max(0, split - TAIL_CHARS) : split]
-    return hash((place.uri, tail, suffix[:HEAD_CHARS], place.served_by))
+def _key(place: Place, split: int, right: int) -> int:
+    return hash((place.prefix[max(0, split - TAIL_CHARS) : split], right))
 
 
-def _suffixes(place: Place, typed: int) -> list[str]:
+def _right(place: Place, suffix: str) -> int:
+    """Return a number for all of a place but what stands left of the cursor."""
+    return hash((place.uri, suffix[:HEAD_CHARS], place.served_by))
+
+
+def _suffixes(place: Place) -> list[str]:
     """Return the suffix, and it without the brackets that the editor may have closed since."""
     found = [place.suffix]
-    while typed and len(found) <= 2 and found[-1][:1] in _CLOSERS and found[-1][:1]:
+    while len(found) <= 2 and found[-1][:1] in _CLOSERS and found[-1][:1]:
         found.append(found[-1][1:])
     return found

@@ -212,7 +212,8 @@ class Inline:
         finally:
             self._forget(ask.document.uri, flight)
         latency_ms = (time.monotonic() - started) * 1000
-        fit = usable(ask, found)
+        hit = parts.cache.get(self._place(ask))  # what is usable was just put there
+        fit = usable(ask, found) if hit is None else [each for _, each in hit.candidates]
         if ask.document.version != ask.version or not fit:
             reason = "filtered" if not fit else "stale"
             shown = fit or found
@@ -275,18 +276,16 @@ class Inline:
         self, parts: "Parts", ask: Ask, heard: Callable[[str], None]
     ) -> list[Candidate]:
         wanted = parts.config.settings.completion.candidates if ask.invoked else 1
-        asked = [self._complete(parts, ask, n=1, temperature=0.0, heard=heard)]
-        if wanted > 1:
-            asked.append(
-                self._complete(parts, ask, n=wanted - 1, temperature=ALTERNATIVES_TEMPERATURE)
-            )
+        first = self._complete(parts, ask, n=1, temperature=0.0, heard=heard)
+        if wanted == 1:
+            return await first
+        rest = self._complete(parts, ask, n=wanted - 1, temperature=ALTERNATIVES_TEMPERATURE)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_caught(each)) for each in asked]
-        greedy, *others = [task.result() for task in tasks]
+            tasks = [group.create_task(_caught(each)) for each in (first, rest)]
+        greedy, others = [task.result() for task in tasks]
         if isinstance(greedy, GatewayError):
             raise greedy
-        more = [each for other in others if not isinstance(other, GatewayError) for each in other]
-        return greedy + more
+        return greedy if isinstance(others, GatewayError) else greedy + others
 
     async def _complete(
         self,
