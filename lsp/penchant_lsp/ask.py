@@ -19,8 +19,6 @@ from penchant_lsp.flight import Origin
 from penchant_lsp.habit import Kind, kind_of
 
 if TYPE_CHECKING:
-    from lsprotocol import types
-
     from penchant_core.settings import Settings
     from penchant_core.wire import CompletionRequest, ServedBy
     from penchant_lsp.session import Parts, Session
@@ -149,19 +147,20 @@ def asked_at(
     session: "Session",
     parts: "Parts",
     document: Document,
-    position: "types.Position",
+    position: tuple[int, int],
     *,
     invoked: bool,
 ) -> Ask | None:
     """Return the question at a position, or None where none is wanted."""
     from penchant_lsp.permission import file_path, relative, root_of
 
+    line, character = position
     path = file_path(document.uri)
     root = root_of(path, session.folders)
     settings = parts.config.settings.completion
     if not session.completes(document.language, root):
         return None
-    if not session.follows(document) or document.line_length(position.line) > LONGEST_LINE:
+    if not session.follows(document) or document.line_length(line) > LONGEST_LINE:
         return None
     workspace = "" if root is None else parts.permission.workspace(root)
     consented = bool(workspace) and parts.permission.records(workspace)
@@ -169,14 +168,14 @@ def asked_at(
         parts.recorder.prepare()
     before = min(settings.prefix_chars, MAX_PROMPT_CHARS)
     after = min(settings.suffix_chars, MAX_PROMPT_CHARS)
-    prefix, suffix, left, right = document.around(position.line, position.character, before, after)
+    prefix, suffix, left, right = document.around(line, character, before, after)
     return Ask(
         document=document,
         version=document.version,
-        line=position.line,
-        character=position.character,
+        line=line,
+        character=character,
         invoked=invoked,
-        offset=document.offset(position.line, position.character),
+        offset=document.offset(line, character),
         prefix=well_formed(prefix),
         suffix=well_formed(suffix),
         left=left,

@@ -60,8 +60,10 @@ class Commands:
         parts = self._session.parts
         if parts is None or found is None:
             return
-        if parts.tracker.following(found[0]) is not None:
+        followed = parts.tracker.following(found[0])
+        if followed is not None:
             self._session.accepted += 1
+            self._session.foresight.kept(followed)
         parts.tracker.accepted(*found, self._session.clock())
         self._session.settle()
         self._status.changed()

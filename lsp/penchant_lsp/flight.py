@@ -43,15 +43,19 @@ class Origin:
 class Flight:
     """One request on its way, from ``origin``; ``so_far`` is the text that has come.
 
-    ``make`` gets a function to call with that text whenever there is more of it.
+    ``make`` gets a function to call with that text whenever there is more of it. ``ahead``: nobody
+    has asked yet.
     """
 
     def __init__(
         self,
         origin: Origin,
         make: Callable[[Callable[[str], None]], Coroutine[Any, Any, list[Candidate]]],
+        *,
+        ahead: bool = False,
     ) -> None:
         self.origin = origin
+        self.ahead = ahead
         self.so_far = ""
         self._typed = ""
         self._task = asyncio.ensure_future(make(self._heard))

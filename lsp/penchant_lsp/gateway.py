@@ -8,9 +8,8 @@ suggestion". httpx is imported on first use. Knows nothing of documents.
 import asyncio
 import contextlib
 import importlib
-import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +24,19 @@ from penchant_lsp.breaker import Breaker
 from penchant_lsp.sse import DONE, EventStream
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
 
+    from penchant_core.http_stream import Posts, Streamed
     from penchant_core.wire import CompletionRequest, CompletionResponse, ServedBy
 
 STATUS_TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 1.0
 DRAIN_S = 0.02
 MOST_WORDS = 300
+
+OK = 200
 
 Early = Callable[[str], bool]
 
@@ -71,7 +75,10 @@ class Gateway:
         self.address = address
         self.deadline_s = deadline_ms / 1000
         self.breaker = Breaker(time.monotonic)
+        self._connect_s = min(self.deadline_s, CONNECT_TIMEOUT_S)
         self._client: httpx.AsyncClient | None = None
+        self._streams: Posts | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     def warm(self) -> None:
         """Import and build what the first request needs (a third of a second); for any thread."""
@@ -79,6 +86,8 @@ class Gateway:
 
         _ = penchant_core.wire
         self._http()
+        with contextlib.suppress(ValueError):  # whoever asks is told
+            self._posts()
         with contextlib.suppress(ImportError):  # httpx imports it on its first connection
             importlib.import_module("anyio._backends._asyncio")
 
@@ -148,6 +157,10 @@ class Gateway:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=DRAIN_S)
+        if self._streams is not None:
+            self._streams.close()
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
@@ -156,11 +169,20 @@ class Gateway:
         if self._client is None:
             import httpx
 
-            timeout = httpx.Timeout(
-                self.deadline_s, connect=min(self.deadline_s, CONNECT_TIMEOUT_S)
-            )
+            timeout = httpx.Timeout(self.deadline_s, connect=self._connect_s)
             self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
         return self._client
+
+    def _posts(self) -> "Posts":
+        """Return what completions are asked with; raise ValueError for an address that is none."""
+        if self._streams is None:
+            from penchant_core.http_stream import Posts
+
+            secure = self.address.startswith("https:")
+            self._streams = Posts(
+                self.address, connect_s=self._connect_s, ssl=_certificates() if secure else None
+            )
+        return self._streams
 
     async def _stream(
         self,
@@ -169,61 +191,92 @@ class Gateway:
         answer: Answer,
         enough: Early,
     ) -> None:
-        import httpx
+        from penchant_core.http_stream import BrokenAnswer
+
+        over, response = False, await self._posted(request)
+        try:
+            if response.status != OK:
+                raise GatewayRefused(
+                    f"the gateway answers {response.status}; see `penchant doctor`",
+                    response.status,
+                )
+            over = await self._read(response, choices, answer, enough)
+        except BrokenAnswer as error:
+            raise GatewayError("the connection to the gateway broke; see its log") from error
+        finally:
+            if over:
+                self._read_on(response)
+            else:
+                response.close()
+
+    async def _posted(self, request: "CompletionRequest") -> "Streamed":
+        from penchant_core.http_stream import BrokenAnswer
 
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
+        body = request.model_dump_json(exclude_none=True).encode()
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=DRAIN_S)
         try:
-            async with self._http().stream(
-                "POST",
-                self.address + "/v1/completions",
-                content=request.model_dump_json(exclude_none=True).encode(),
-                headers=headers,
-            ) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise GatewayRefused(
-                        f"the gateway answers {response.status_code}; see `penchant doctor`",
-                        response.status_code,
-                    )
-                await self._read(response, choices, answer, enough)
-        except httpx.TimeoutException as error:
+            return await self._posts().post("/v1/completions", body, headers)
+        except TimeoutError as error:
             raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
-        except (httpx.ConnectError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (OSError, ValueError) as error:
             raise GatewayUnavailable("nobody answers; start it with `penchant up`") from error
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except BrokenAnswer as error:
             raise GatewayError("the connection to the gateway broke; see its log") from error
 
     async def _read(
         self,
-        response: "httpx.Response",
+        response: "Streamed",
         choices: dict[int, _Choice],
         answer: Answer,
         enough: Early,
-    ) -> None:
+    ) -> bool:
+        """Take the answer in; return whether the gateway has said all of it."""
         if "event-stream" not in response.headers.get("content-type", ""):
-            _take(_chunk((await response.aread()).decode("utf-8", "replace")), choices, answer)
-            return None
+            whole = b"".join([data async for data in response])
+            _take(_chunk(whole.decode("utf-8", "replace")), choices, answer)
+            return True
         events = EventStream()
-        chunks = response.aiter_bytes()
-        async for data in chunks:
+        async for data in response:
             for value in events.feed(data):
                 if value == DONE:
-                    return await _drained(chunks)
+                    return True
                 _take(_chunk(value), choices, answer)
             if all(choice.finish_reason for choice in choices.values()):
-                return await _drained(chunks)
+                return True
             if all(choice.finish_reason or enough(choice.so_far) for choice in choices.values()):
-                return None
+                return False
         if not any(choice.finish_reason for choice in choices.values()):
             raise GatewayError("the gateway stopped in the middle of an answer; see its log")
-        return None
+        return True
+
+    def _read_on(self, response: "Streamed") -> None:
+        """Read a finished answer to its very end, so that its connection can be used again.
+
+        Nobody waits for that but the next request, which would need another connection.
+        """
+        ending = asyncio.ensure_future(_drained(response))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
 
-async def _drained(chunks: AsyncIterator[bytes]) -> None:
-    """Read a finished answer to its very end, so that the connection can be used again."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_S):
-            async for _ in chunks:
-                pass
+async def _drained(response: "Streamed") -> None:
+    from penchant_core.http_stream import BrokenAnswer
+
+    try:
+        with contextlib.suppress(TimeoutError, BrokenAnswer):
+            async with asyncio.timeout(DRAIN_S):
+                async for _ in response:
+                    pass
+    finally:
+        response.close()
+
+
+def _certificates() -> "SSLContext":
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _chunk(data: str) -> "CompletionResponse":
@@ -232,7 +285,7 @@ def _chunk(data: str) -> "CompletionResponse":
     from penchant_core.wire import CompletionResponse
 
     try:
-        return CompletionResponse.model_validate(json.loads(data))
+        return CompletionResponse.model_validate_json(data)
     except (ValueError, ValidationError, RecursionError) as error:
         raise GatewayError("the gateway answers nonsense; restart it") from error
 

@@ -1,4 +1,4 @@
-"""Answers ``textDocument/inlineCompletion``: guard, debounce, ask, filter, offer.
+"""Answers ``textDocument/inlineCompletion``: guard, pause, ask, filter, offer.
 
 The newest request of a document wins: an older one is cancelled, and with it its stream to the
 engine, unless what was typed since is what that stream says. Whatever goes wrong, the answer is an
@@ -7,11 +7,9 @@ empty list. Knows nothing of HTTP or of files.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from lsprotocol import types
+from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import GatewayError
@@ -19,20 +17,19 @@ from penchant_core.show_filter import EXPLORED
 from penchant_core.signals import Candidate, Completion
 from penchant_lsp.ask import Ask, asked_at
 from penchant_lsp.documents import Document
-from penchant_lsp.filters.chain import filtered
 from penchant_lsp.filters.tail import replaced, without_tail
 from penchant_lsp.flight import UNCLAIMED_S, Flight
+from penchant_lsp.keystroke import Item, Position, item
+from penchant_lsp.recall import distinct, known, remember, usable
 from penchant_lsp.stopping import concluded, stop
 
 if TYPE_CHECKING:
     from penchant_core.wire import ServedBy
-    from penchant_lsp.cache import Place
+    from penchant_lsp.cache import Hit, Place
     from penchant_lsp.context.gathering import Asked
     from penchant_lsp.session import Parts, Session
 
 ALTERNATIVES_TEMPERATURE = 0.6
-STANDS_S = 0.15
-"""A suggestion that stands for so long is worth asking what would follow it."""
 
 
 class Inline:
@@ -41,19 +38,56 @@ class Inline:
     def __init__(self, session: "Session", command_id: str) -> None:
         self._session = session
         self._command_id = command_id
-        self._running: dict[str, asyncio.Task[list[types.InlineCompletionItem]]] = {}
+        self._running: dict[str, asyncio.Task[list[Item]]] = {}
         self._flights: dict[str, Flight] = {}
         self._served: dict[str, ServedBy] = {}
         self.served_by: ServedBy | None = None
         self.error: str | None = None
 
-    async def complete(
-        self, document: Document, position: types.Position, *, invoked: bool
-    ) -> list[types.InlineCompletionItem]:
-        """Return the items for a position; raises only CancelledError, when the client cancels."""
-        self._overtake(document.uri)
-        task = asyncio.ensure_future(self._answer(document, position, invoked=invoked))
+    def complete(
+        self, document: Document, position: tuple[int, int], *, invoked: bool
+    ) -> list[Item] | asyncio.Future[list[Item]]:
+        """Return the items for a position if they are known, else what finds them.
+
+        That ends with nothing worse than CancelledError, when the client cancels.
+        """
+        busy = self._overtake(document.uri)
+        parts = self._session.parts
+        if parts is None or not self._session.ready.is_set():
+            return self._waited(document, self._once_ready(document, position, invoked=invoked))
+        came = self._session.clock()
+        ask = asked_at(self._session, parts, document, position, invoked=invoked)
+        flight = self._claimed(document.uri, ask)
+        if ask is None:
+            return []
+        hit = self._known(parts, ask)
+        if hit is not None:
+            return self._again(parts, ask, hit, latency_ms=0.0)
+        return self._waited(document, self._answer(parts, ask, flight, came, busy=busy))
+
+    async def _once_ready(
+        self, document: Document, position: tuple[int, int], *, invoked: bool
+    ) -> list[Item]:
+        await self._session.ready.wait()
+        parts = self._session.parts
+        if parts is None:
+            return []
+        ask = asked_at(self._session, parts, document, position, invoked=invoked)
+        if ask is None:
+            return []
+        return await self._answer(parts, ask, None, self._session.clock(), busy=False)
+
+    def _waited(
+        self, document: Document, work: Coroutine[Any, Any, list[Item]]
+    ) -> asyncio.Future[list[Item]]:
+        task = asyncio.ensure_future(work)
         self._running[document.uri] = task
+        outcome = asyncio.ensure_future(self._outcome(document, task))
+        outcome.add_done_callback(lambda _: self._dropped(document, task))
+        return outcome
+
+    async def _outcome(self, document: Document, task: "asyncio.Task[list[Item]]") -> list[Item]:
+        """Return what a question's task finds; nothing if a newer question has taken its place."""
         try:
             return await task
         except asyncio.CancelledError:
@@ -61,10 +95,16 @@ class Inline:
             if current is not None and current.cancelling():
                 self._left_alone(document)
                 raise
-            return []  # overtaken by a newer request
+            return []
         finally:
             if self._running.get(document.uri) is task:
                 del self._running[document.uri]
+
+    def _dropped(self, document: Document, task: "asyncio.Task[list[Item]]") -> None:
+        """End a question that was cancelled before anybody began to wait for it."""
+        if self._running.get(document.uri) is task:
+            self._left_alone(document)
+            self._overtake(document.uri)
 
     def cancel(self, uri: str) -> None:
         """Stop what is being asked for a document."""
@@ -73,10 +113,13 @@ class Inline:
         if flight is not None:
             flight.give_up()
 
-    def _overtake(self, uri: str) -> None:
-        running = self._running.pop(uri, None)
-        if running is not None:
-            running.cancel()
+    def _overtake(self, uri: str) -> bool:
+        """End the question before this one; return whether it had no word of an answer yet."""
+        running, flight = self._running.pop(uri, None), self._flights.get(uri)
+        overtaken = running is not None and running.cancel()
+        if flight is None or flight.ahead:
+            return overtaken
+        return not flight.ended and not flight.so_far
 
     def _left_alone(self, document: Document) -> None:
         """End a request that the editor has cancelled, at once or when nobody claims it.
@@ -96,40 +139,41 @@ class Inline:
             self.cancel(uri)
 
     async def _answer(
-        self, document: Document, position: types.Position, *, invoked: bool
-    ) -> list[types.InlineCompletionItem]:
-        await self._session.ready.wait()
-        parts = self._session.parts
-        ask = (
-            None
-            if parts is None
-            else asked_at(self._session, parts, document, position, invoked=invoked)
-        )
-        flight = self._claimed(document.uri, ask)
-        if parts is None or ask is None:
-            return []
-        place = self._place(ask)
-        at_least = parts.config.settings.completion.candidates if invoked else 1
-        hit = parts.cache.get(place, at_least=at_least)
-        if hit is not None:
-            found = [each for _, each in hit.candidates]
-            asked_then = replace(ask, context=hit.context)
-            return self._offer(parts, asked_then, found, latency_ms=0.0)
+        self, parts: "Parts", ask: Ask, flight: Flight | None, came: float, *, busy: bool
+    ) -> list[Item]:
+        """Ask, unless what is under way says it."""
         if flight is not None:
             items = await self._landing(parts, ask, flight)
             if items is not None:
                 return items
-        if not invoked and not parts.hiding.worth_asking(
-            ask.prefix, ask.suffix, document.language, time.time()
+        if not ask.invoked and not parts.hiding.worth_asking(
+            ask.prefix, ask.suffix, ask.document.language, time.time()
         ):
             return []
         looking = self._look_around(parts, ask)
-        if not invoked:
-            await asyncio.sleep(self._session.pause_s(ask.left, ask.right))
+        if not ask.invoked:
+            await self._pause(ask, came, busy=busy)
         return await self._fresh(parts, replace(ask, context=await parts.context.found(looking)))
 
+    def _known(self, parts: "Parts", ask: Ask) -> "Hit | None":
+        """Return what is known for a place."""
+        wanted = parts.config.settings.completion.candidates
+        return known(parts.cache, self._place(ask), ask, wanted=wanted)
+
+    def _again(self, parts: "Parts", ask: Ask, hit: "Hit", *, latency_ms: float) -> list[Item]:
+        """Offer what is known."""
+        found = [each for _, each in hit.candidates]
+        return self._offer(parts, replace(ask, context=hit.context), found, latency_ms=latency_ms)
+
+    async def _pause(self, ask: Ask, came: float, *, busy: bool) -> None:
+        """Wait as long as fits a key that ``came`` then."""
+        wait_s = self._session.wait_s(ask.left, ask.right, busy=busy)
+        left_s = came + wait_s - self._session.clock()
+        if left_s > 0:
+            await asyncio.sleep(left_s)
+
     def _look_around(self, parts: "Parts", ask: Ask) -> "Asked | None":
-        """Begin to look for context, which the debounce gives time for."""
+        """Begin to look for context, which a pause gives time for."""
         return parts.context.ask(
             ask.document,
             ask.prefix,
@@ -155,8 +199,9 @@ class Inline:
         self._served.clear()
         self.served_by = served
 
-    async def _fresh(self, parts: "Parts", ask: Ask) -> list[types.InlineCompletionItem]:
+    async def _fresh(self, parts: "Parts", ask: Ask) -> list[Item]:
         started = time.monotonic()
+        self._session.rhythm.asked()
         flight = Flight(ask.origin, lambda heard: self._request(parts, ask, heard))
         self._flights[ask.document.uri] = flight
         try:
@@ -167,19 +212,18 @@ class Inline:
         finally:
             self._forget(ask.document.uri, flight)
         latency_ms = (time.monotonic() - started) * 1000
-        usable = self._usable(ask, found)
-        if ask.document.version != ask.version or not usable:
-            reason = "filtered" if not usable else "stale"
-            shown = usable or found
+        hit = parts.cache.get(self._place(ask))  # what is usable was just put there
+        fit = usable(ask, found) if hit is None else [each for _, each in hit.candidates]
+        if ask.document.version != ask.version or not fit:
+            reason = "filtered" if not fit else "stale"
+            shown = fit or found
             if ask.consented:
                 parts.tracker.unshown(self._completion(parts, ask, shown, latency_ms), reason)
             self._session.settle()
             return []
-        return self._offer(parts, ask, usable, latency_ms=latency_ms)
+        return self._offer(parts, ask, fit, latency_ms=latency_ms)
 
-    async def _landing(
-        self, parts: "Parts", ask: Ask, flight: Flight
-    ) -> list[types.InlineCompletionItem] | None:
+    async def _landing(self, parts: "Parts", ask: Ask, flight: Flight) -> list[Item] | None:
         """Return what a request that was under way says here; None if it must be asked anew."""
         started = time.monotonic()
         try:
@@ -193,16 +237,10 @@ class Inline:
             return None
         finally:
             self._forget(ask.document.uri, flight)
-        hit = parts.cache.get(self._place(ask))
+        hit = self._known(parts, ask)
         if hit is None or ask.document.version != ask.version:
             return None
-        found = [each for _, each in hit.candidates]
-        latency_ms = (time.monotonic() - started) * 1000
-        return self._offer(parts, replace(ask, context=hit.context), found, latency_ms=latency_ms)
-
-    def _usable(self, ask: Ask, found: list[Candidate]) -> list[Candidate]:
-        kept = [self._trim(ask, each) for each in found]
-        return _distinct([each for each in kept if each.text.strip()])
+        return self._again(parts, ask, hit, latency_ms=(time.monotonic() - started) * 1000)
 
     def _claimed(self, uri: str, ask: Ask | None) -> Flight | None:
         """Return the request under way that answers ``ask`` as well; end any other."""
@@ -211,6 +249,7 @@ class Inline:
             return None
         wanted = ask is not None and not ask.invoked and not flight.ended
         if wanted and ask is not None and flight.claim(ask.origin):
+            flight.ahead = False
             return flight
         flight.give_up()
         del self._flights[uri]
@@ -230,27 +269,23 @@ class Inline:
         """
         found = await self._asked(parts, ask, heard)
         self.error = None
-        usable = self._usable(ask, found)
-        if usable:
-            parts.cache.put(self._place(ask), tuple(usable), ask.context)
+        remember(parts.cache, self._place(ask), ask, found)
         return found
 
     async def _asked(
         self, parts: "Parts", ask: Ask, heard: Callable[[str], None]
     ) -> list[Candidate]:
         wanted = parts.config.settings.completion.candidates if ask.invoked else 1
-        asked = [self._complete(parts, ask, n=1, temperature=0.0, heard=heard)]
-        if wanted > 1:
-            asked.append(
-                self._complete(parts, ask, n=wanted - 1, temperature=ALTERNATIVES_TEMPERATURE)
-            )
+        first = self._complete(parts, ask, n=1, temperature=0.0, heard=heard)
+        if wanted == 1:
+            return await first
+        rest = self._complete(parts, ask, n=wanted - 1, temperature=ALTERNATIVES_TEMPERATURE)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_caught(each)) for each in asked]
-        greedy, *others = [task.result() for task in tasks]
+            tasks = [group.create_task(_caught(each)) for each in (first, rest)]
+        greedy, others = [task.result() for task in tasks]
         if isinstance(greedy, GatewayError):
             raise greedy
-        more = [each for other in others if not isinstance(other, GatewayError) for each in other]
-        return greedy + more
+        return greedy if isinstance(others, GatewayError) else greedy + others
 
     async def _complete(
         self,
@@ -274,11 +309,6 @@ class Inline:
             self.served_by = self._served[ask.document.uri] = answer.served_by
         return [concluded(each, around, late=answer.late) for each in answer.candidates]
 
-    def _trim(self, ask: Ask, candidate: Candidate) -> Candidate:
-        around = ask.around(cut_off=candidate.finish_reason == "length")
-        text = filtered(candidate.text, around)
-        return Candidate(text, candidate.logprob, candidate.finish_reason)
-
     def _completion(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], latency_ms: float
     ) -> Completion:
@@ -288,18 +318,18 @@ class Inline:
 
     def _offer(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float
-    ) -> list[types.InlineCompletionItem]:
+    ) -> list[Item]:
         right, around = ask.right, ask.around(cut_off=False)
         fitted = [
             Candidate(without_tail(each.text, around), each.logprob, each.finish_reason)
             for each in candidates
         ]
-        usable = _distinct([each for each in fitted if each.text.strip()])
-        if not usable:
+        fit = distinct([each for each in fitted if each.text.strip()])
+        if not fit:
             return []
-        over = replaced(usable[0].text, right)
-        usable = [each for each in usable if replaced(each.text, right) == over]
-        completion = self._completion(parts, ask, usable, latency_ms)
+        over = replaced(fit[0].text, right)
+        fit = [each for each in fit if replaced(each.text, right) == over]
+        completion = self._completion(parts, ask, fit, latency_ms)
         # What is stored reads on: prefix, candidate and suffix make the text that was offered.
         completion = replace(completion, suffix=completion.suffix[over:])
         start, now = ask.offset, self._session.clock()
@@ -313,37 +343,32 @@ class Inline:
         if showing.completion_id == completion.id:
             self._session.shown += 1
         self._session.last_completion = (showing.completion_id, showing.indices[0])
-        self._look_ahead(parts, ask.after(usable[0].text, over))
-        where = _range(ask.document, ask.line, start, start + over)
+        self._look_ahead(parts, ask.after(fit[0].text, over), showing.completion_id)
+        span = _span(ask.document, start, start + over)
         return [
-            types.InlineCompletionItem(
-                insert_text=each.text,
-                range=where,
-                command=types.Command(
-                    "Accepted",
-                    self._command_id,
-                    arguments=[showing.completion_id, index],
-                ),
-            )
-            for each, index in zip(usable, showing.indices, strict=True)
+            item(each.text, span, self._command_id, showing.completion_id, index)
+            for each, index in zip(fit, showing.indices, strict=True)
         ]
 
-    def _look_ahead(self, parts: "Parts", ask: Ask) -> None:
+    def _look_ahead(self, parts: "Parts", ask: Ask, completion_id: str) -> None:
         """Ask for what follows a suggestion, should it be accepted, once it stands for a moment."""
         if parts.config.settings.completion.look_ahead:
             loop = asyncio.get_running_loop()
-            loop.call_later(STANDS_S, self._ahead, parts, ask)
+            loop.call_later(self._session.rhythm.stand_s, self._ahead, parts, ask, completion_id)
 
-    def _ahead(self, parts: "Parts", ask: Ask) -> None:
-        uri = ask.document.uri
+    def _ahead(self, parts: "Parts", ask: Ask, completion_id: str) -> None:
+        uri, foresight = ask.document.uri, self._session.foresight
         busy = uri in self._running or uri in self._flights
-        if busy or ask.document.version != ask.version or parts.cache.get(self._place(ask)):
+        if busy or ask.document.version != ask.version:
             return
-        self._flights[uri] = Flight(ask.origin, lambda heard: self._request(parts, ask, heard))
+        worth = foresight.worth
+        foresight.stood(completion_id)
+        if worth and self._known(parts, ask) is None:
+            self._flights[uri] = Flight(
+                ask.origin, lambda heard: self._request(parts, ask, heard), ahead=True
+            )
 
-    def _hide(
-        self, parts: "Parts", ask: Ask, completion: Completion
-    ) -> list[types.InlineCompletionItem]:
+    def _hide(self, parts: "Parts", ask: Ask, completion: Completion) -> list[Item]:
         """Show nothing, and note once that this was kept back."""
         if parts.hiding.first_time(completion) and ask.consented:
             parts.tracker.unshown(completion, "hidden")
@@ -363,13 +388,6 @@ async def _caught(asked: Awaitable[list[Candidate]]) -> list[Candidate] | Gatewa
         return error
 
 
-def _range(document: Document, line: int, start: int, end: int) -> types.Range:
-    first = types.Position(*document.position(start))
-    return types.Range(first, first if start == end else types.Position(*document.position(end)))
-
-
-def _distinct(candidates: list[Candidate]) -> list[Candidate]:
-    first: dict[str, Candidate] = {}
-    for each in candidates:
-        first.setdefault(each.text, each)
-    return list(first.values())
+def _span(document: Document, start: int, end: int) -> tuple[Position, Position]:
+    first = document.position(start)
+    return first, first if start == end else document.position(end)

@@ -6,8 +6,10 @@ ends); custom notifications arrive as plain dictionaries. Knows nothing of compl
 Sources: JSON-RPC 2.0, Language Server Protocol 3.18, pygls 2.1.1's ``protocol`` package.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, cast
 
 from lsprotocol import types
@@ -15,8 +17,9 @@ from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from penchant_core import log
-from penchant_lsp import transport
+from penchant_lsp import keystroke, transport
 from penchant_lsp.documents import Change, Document, Edit, Units
+from penchant_lsp.keystroke import Item, Question
 from penchant_lsp.tolerance import Tolerance
 
 PARSE_ERROR = -32700
@@ -28,8 +31,15 @@ NOT_INITIALIZED = -32002
 Params = dict[str, Any]
 
 
+Items = list[Item] | asyncio.Future[list[Item]]
+
+
 class DocumentEvents:
     """What the protocol tells about documents; every method may be overridden."""
+
+    def asked(self, document: Document, question: Question) -> Items:
+        """Called for ``inlineCompletion``; returns the items, or what finds them."""
+        return []
 
     def opened(self, document: Document) -> None:
         """Called after ``didOpen``."""
@@ -88,6 +98,8 @@ class Protocol(LanguageServerProtocol):
             self._refuse(message_id, NOT_INITIALIZED, "Server not initialized")
         elif method is not None and (self._shutdown or self._again(method)):
             self._refuse(message_id, INVALID_REQUEST, "Invalid Request")
+        elif method == types.TEXT_DOCUMENT_INLINE_COMPLETION:
+            self._asked(self._tolerance.mend(message))
         else:
             self._structured(message)
 
@@ -102,7 +114,57 @@ class Protocol(LanguageServerProtocol):
         elif method in types.METHOD_TO_TYPES and (
             self._workspace is not None or method == types.CANCEL_REQUEST
         ):
+            if method != types.TEXT_DOCUMENT_DID_CHANGE or self._shutdown:
+                self._structured(message)
+            else:
+                self._edited(message)
+
+    # -- a keystroke -----------------------------------------------------------------------
+
+    def _edited(self, message: Params) -> None:
+        """Take a ``didChange`` in."""
+        read = keystroke.changes(message.get("params"))
+        if read is None:
             self._structured(message)
+            return
+        try:
+            self._apply(read.uri, read.version, read.changes)
+        except Exception as error:  # noqa: BLE001  the edge of the process: nothing may end it
+            log.failure("message not handled", error)
+
+    def _asked(self, message: Params) -> None:
+        """Answer an ``inlineCompletion``: at once where the answer is known."""
+        read, message_id = keystroke.question(message.get("params")), message["id"]
+        if read is None:
+            self._structured(message)
+            return
+        document = self.documents.get(read.uri)
+        try:
+            found: Items = [] if document is None else self.events.asked(document, read)
+        except Exception as error:  # noqa: BLE001  the edge: no fault may reach the editor
+            log.failure("completion failed", error)
+            found = []
+        if isinstance(found, list):
+            self._reply(message_id, found)
+            return
+        self._request_futures[message_id] = cast(Any, found)
+        found.add_done_callback(partial(self._found, message_id))
+
+    def _found(self, message_id: str | int, found: "asyncio.Future[list[Item]]") -> None:
+        """Reply once it is known what there is, or that the client has cancelled."""
+        if found.cancelled():
+            self._send_handler_result(cast(Any, found), msg_id=message_id)
+            return
+        self._request_futures.pop(message_id, None)
+        error = found.exception()
+        if error is not None:
+            log.failure("completion failed", error)
+        self._reply(message_id, found.result() if error is None else [])
+
+    def _reply(self, message_id: str | int, items: list[Item]) -> None:
+        self._send_data({"id": message_id, "jsonrpc": self.VERSION, "result": items})
+
+    # -- other messages --------------------------------------------------------------------
 
     def _structured(self, message: Params) -> None:
         try:
@@ -235,13 +297,15 @@ class Protocol(LanguageServerProtocol):
         self.events.opened(document)
 
     def _change(self, identifier: types.VersionedTextDocumentIdentifier, changes: Any) -> None:
-        document = self.documents.get(identifier.uri)
+        self._apply(identifier.uri, identifier.version, [_change(change) for change in changes])
+
+    def _apply(self, uri: str, version: int, changes: list[Change]) -> None:
+        document = self.documents.get(uri)
         if document is None:
             return
-        applied = [_change(change) for change in changes]
-        edits = [edit for change in applied if (edit := document.apply(change)) is not None]
-        document.version = identifier.version
-        self.events.changed(document, edits, whole=any(c.start is None for c in applied))
+        edits = [edit for change in changes if (edit := document.apply(change)) is not None]
+        document.version = version
+        self.events.changed(document, edits, whole=any(c.start is None for c in changes))
 
     def _close(self, uri: str, *, removed: bool = False) -> None:
         if self.documents.pop(uri, None) is not None:

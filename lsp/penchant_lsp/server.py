@@ -21,13 +21,15 @@ from penchant_lsp.dashboard import Dashboard
 from penchant_lsp.documents import Document, Edit, column, normalised
 from penchant_lsp.feedback import Feedback
 from penchant_lsp.inline import Inline
+from penchant_lsp.keystroke import Item, Question
 from penchant_lsp.outside import Outside
-from penchant_lsp.protocol import DocumentEvents, Params, Protocol
+from penchant_lsp.protocol import DocumentEvents, Items, Params, Protocol
 from penchant_lsp.session import Presence, Session
 from penchant_lsp.status import Status
-from penchant_lsp.tolerance import INVOKED
 
 TICK_S = 0.5
+STATUS_S = 0.05
+"""A new status may come so long after the suggestion that changed it."""
 STATUS_METHOD = "penchant/status"
 NOTEBOOKS = types.NotebookDocumentSyncOptions(
     notebook_selector=[types.NotebookDocumentFilterWithNotebook(notebook="*")], save=True
@@ -68,6 +70,7 @@ class App(DocumentEvents):
         self._reasons: dict[str, str] = {}
         self._outside = Outside()
         self._stopped = False
+        self._telling: asyncio.TimerHandle | None = None
         self.protocol.events = self
         self.protocol.custom = {
             "textDocument/didShowCompletion": self._shown,
@@ -83,7 +86,7 @@ class App(DocumentEvents):
         feature = self.server.feature
         # Without options the capability would not be advertised.
         feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
-            _plain(self._complete)
+            _plain(_unread)
         )
         feature(types.INITIALIZE)(_plain(self._initialize))
         feature(types.INITIALIZED)(_plain(self._initialized))
@@ -163,22 +166,29 @@ class App(DocumentEvents):
 
     # -- completions -----------------------------------------------------------------------
 
-    async def _complete(
-        self, params: types.InlineCompletionParams
-    ) -> list[types.InlineCompletionItem]:
-        document = self.protocol.documents.get(params.text_document.uri)
-        if document is None:
-            return []
+    def asked(self, document: Document, question: Question) -> Items:
+        """Return the items for a position, or what finds them."""
         self._remember(document.uri)
-        invoked = params.context.trigger_kind.value == INVOKED
-        try:
-            items = await self.inline.complete(document, params.position, invoked=invoked)
-        except Exception as error:  # noqa: BLE001  the edge: no fault may reach the editor
-            log.failure("completion failed", error)
-            items = []
-        if items:
-            self.status.changed()
-        return items
+        found = self.inline.complete(document, question.position, invoked=question.invoked)
+        if isinstance(found, list):
+            self._told(found)
+        else:
+            found.add_done_callback(self._came)
+        return found
+
+    def _came(self, found: "asyncio.Future[list[Item]]") -> None:
+        if not found.cancelled() and found.exception() is None:
+            self._told(found.result())
+
+    def _told(self, items: list[Item]) -> None:
+        """Push the status once the items are on their way."""
+        if items and self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_later(STATUS_S, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self.status.changed()
 
     def _remember(self, uri: str) -> None:
         from penchant_lsp.permission import file_path
@@ -304,6 +314,11 @@ class App(DocumentEvents):
 
     def _push(self, status: dict[str, Any]) -> None:
         self.protocol.notify(STATUS_METHOD, status)
+
+
+def _unread(_: Any) -> list[Item]:
+    """Answer a question that ``keystroke`` could not read: there is nothing to show."""
+    return []
 
 
 def _plain(handler: Any) -> Any:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
+from penchant_lsp.foresight import Foresight
 from penchant_lsp.habit import Habit
 from penchant_lsp.rhythm import Rhythm
 
 if TYPE_CHECKING:
     from penchant_core.config import Config
     from penchant_core.questions import Question
+    from penchant_core.signals import Completion, Outcome
     from penchant_lsp.cache import Cache
     from penchant_lsp.context.gathering import Gathering
     from penchant_lsp.documents import Document
@@ -98,6 +100,7 @@ class Session:
         self.typed_at = self.clock()
         self.rhythm = Rhythm(self.clock)
         self.habit = Habit(self.clock)
+        self.foresight = Foresight(self.clock)
         self.presence = Presence()
         self.question: Question | None = None
 
@@ -189,14 +192,19 @@ class Session:
         self.typed_at = self.clock()
         self.rhythm.typed()
 
-    def pause_s(self, left: str, right: str) -> float:
-        """Return how long to wait before asking at a place of a line, in seconds."""
+    def wait_s(self, left: str, right: str, *, busy: bool) -> float:
+        """Return how long to wait before asking at a place of a line, in seconds.
+
+        ``busy``: something was being asked when the key came.
+        """
         if self.parts is None:
             return 0.0
         settings = self.parts.config.settings.completion
         own = self.editor.debounce_ms
         base_s = (settings.debounce_ms if own is None else own) / 1000
-        return self.rhythm.pause_s(base_s, left, right) if settings.adaptive else base_s
+        if not settings.adaptive:
+            return base_s
+        return self.rhythm.wait_s(base_s, left, right, busy=busy)
 
     def settle(self) -> None:
         """Hand what the tracker has settled to the recorder."""
@@ -206,10 +214,14 @@ class Session:
             self.parts.recorder.put(settled)
             self.parts.hiding.note(settled)
             if settled.outcome is not None:
-                self.rhythm.note(settled.outcome.kind)
-                self.habit.note(settled.completion, settled.outcome)
+                self._learn(settled.completion, settled.outcome)
         for found in self.parts.tracker.survivals():
             self.parts.recorder.put(found)
+
+    def _learn(self, completion: "Completion", outcome: "Outcome") -> None:
+        self.rhythm.note(outcome.kind, dismissed="dismissed" in outcome.flags)
+        self.habit.note(completion, outcome)
+        self.foresight.note(completion.id, outcome.kind)
 
 
 def import_heavy() -> None:

@@ -6,6 +6,7 @@ into pieces on its way. Knows nothing of streams, of models and of what is shown
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +29,17 @@ _TALK = ("```", "~~~", "<think")
 _GO_ON = frozenset(("else", "elif", "elsif", "except", "finally", "rescue", "ensure", "catch"))
 _END = frozenset(("end", "fi", "done", "esac", "od"))
 _WORD = re.compile(r"\w*")
+_LOOPING = 40
+"""So many characters of one piece said over and over (at least five times) lead nowhere; the filter
+``stuttering`` refuses that line."""
+_PIECES = ((3, 3, 13), (4, 4, 9), (5, 5, 7), (6, 6, 6), (7, 7, 5), (8, 40, 4))
+"""The least and most characters of a piece, and how often it must come again to be as much."""
+_STUTTER = re.compile(
+    "|".join(
+        rf"(?=.{{0,{most - 1}}}\w)(?P<p{least}>.{{{least},{most}}}?)(?P=p{least}){{{again}}}"
+        for least, most, again in _PIECES
+    )
+)
 
 
 class Why(StrEnum):
@@ -39,6 +51,7 @@ class Why(StrEnum):
     BELOW = "below"
     BLANK = "blank"
     LOOP = "loop"
+    STUTTER = "stutter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,8 @@ def stop(text: str, around: Surroundings) -> Stop | None:
     """Return where an answer ends that begins with ``text``, None while that cannot be told."""
     if not around.many or around.right.strip():
         head, end, _ = text.partition("\n")
-        return Stop(head, Why.LINE) if end else None
+        stutter = _stuttering([head])
+        return stutter or (Stop(head, Why.LINE) if end else None)
     following = next(iter(around.lines_below), "")
     block = _Block(around)
     lines = text.split("\n")
@@ -63,6 +77,8 @@ def stop(text: str, around: Surroundings) -> Stop | None:
             break
         if at and block.left_by(line, whole=whole):
             return _first(lines, at, Why.SCOPE)
+        if stutter := _stuttering(lines[: at + 1]):
+            return stutter
         found = _after(lines[: at + 1], around, block, following) if whole else None
         if found is not None:
             return found
@@ -134,6 +150,16 @@ def _after(
         return _first(lines, at, Why.BELOW)
     again = _again(lines, around)
     return None if again is None else _first(lines, at - 1, again)
+
+
+def _stuttering(lines: Sequence[str]) -> Stop | None:
+    """Return where the newest line has said one piece too often, as early as that shows."""
+    line = lines[-1]
+    if len(line) < _LOOPING or not _STUTTER.search(line):
+        return None
+    sizes = range(len(line) + 1)
+    shown = bisect_left(sizes, True, key=lambda size: _STUTTER.search(line, 0, size) is not None)
+    return Stop("\n".join([*lines[:-1], line[:shown]]), Why.STUTTER)
 
 
 def _talk(line: str, *, whole: bool) -> bool:

@@ -5,6 +5,7 @@ nothing? Knows nothing of documents other than the region's text.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -136,14 +137,14 @@ class Track:
 
     def progress(self, text: str) -> tuple[int, int] | None:
         """Return (candidate, characters of it) that ``text`` is the beginning of, else None."""
-        order = sorted(range(len(self.texts)), key=lambda index: index != self.index)
-        for head in dict.fromkeys((text, self.written(text))):
+        texts, order, written = self.texts, self._order(), self.written(text)
+        for head in (text,) if text == written else (text, written):
             for index in order:
-                if self.texts[index].startswith(head):
+                if texts[index].startswith(head):
                     return index, len(head)
         for index in order:
-            if flat(self.texts[index]).startswith(flat(self.written(text))):
-                return index, len(self.written(text))
+            if flat(texts[index]).startswith(flat(written)):
+                return index, len(written)
         return None
 
     def complete(self, text: str, *, laid_out: bool = False) -> int | None:
@@ -151,13 +152,20 @@ class Track:
 
         ``laid_out``: also where the layout differs otherwise, as editors do when they insert.
         """
-        order = sorted(range(len(self.texts)), key=lambda index: index != self.index)
-        for index in order:
-            if text == self.texts[index] or flat(text) == flat(self.texts[index]):
+        texts = self.texts
+        for index in self._order():
+            if text == texts[index] or flat(text) == flat(texts[index]):
                 return index
-            if laid_out and same_code(text, self.texts[index]):
+            if laid_out and same_code(text, texts[index]):
                 return index
         return None
+
+    def _order(self) -> Sequence[int]:
+        """Return the candidates' indices, the shown one first."""
+        count = len(self.completion.candidates)
+        if count == 1:
+            return (0,)
+        return sorted(range(count), key=lambda index: index != self.index)
 
     def diverged(self, text: str) -> bool:
         """Whether something else than the suggestion stands in the region."""
@@ -297,7 +305,7 @@ class Track:
 
 def flat(text: str) -> str:
     """Return ``text`` without the indentation of its further lines."""
-    return _INDENT.sub("\n", text)
+    return _INDENT.sub("\n", text) if "\n" in text else text
 
 
 def edge(text: str, length: int) -> bool:

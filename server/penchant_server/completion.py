@@ -7,8 +7,9 @@ Knows nothing of HTTP responses.
 
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from typing import Any
 
 from penchant_core import log
 from penchant_core.errors import EngineError
@@ -128,13 +129,20 @@ class Completer:
         if not request.stream:
             answer = await engine.complete(body)
             self._metrics.generated(answer.usage)
-            yield answer.model_copy(update=told)
+            yield _told(answer, told)
             return
         async with aclosing(engine.stream(body)) as chunks:
             async for chunk in chunks:
                 self._metrics.generated(chunk.usage)
                 if chunk.choices:
-                    yield chunk.model_copy(update=told)
+                    yield _told(chunk, told)
+
+
+def _told(answer: CompletionResponse, about: Mapping[str, Any]) -> CompletionResponse:
+    """Put what a client is told in place of what the engine says; nobody else has the answer."""
+    for name, value in about.items():
+        setattr(answer, name, value)
+    return answer
 
 
 def _public_name(target: Target) -> str:

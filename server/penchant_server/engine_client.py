@@ -7,7 +7,7 @@ EngineError that holds no text of the developer. Knows nothing of adapters' owne
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,17 @@ import httpx
 from pydantic import ValidationError
 
 from penchant_core.errors import EngineError
+from penchant_core.http_stream import BrokenAnswer, Posts, Streamed
 from penchant_core.wire import CompletionResponse
+from penchant_server.sse import DONE, event_data
 
-TIMEOUT = httpx.Timeout(connect=2.0, read=30.0, write=5.0, pool=2.0)
+CONNECT_S, READ_S = 2.0, 30.0
+TIMEOUT = httpx.Timeout(connect=CONNECT_S, read=READ_S, write=5.0, pool=2.0)
 LOAD_TIMEOUT_S = 120.0
 HEALTH_TIMEOUT_S = 5.0
 MAX_ANSWER_BYTES = 4_000_000
+DRAIN_S = 0.02
+_DONE = DONE.encode()
 
 
 class EngineUnavailable(EngineError):
@@ -55,18 +60,39 @@ class EngineModel:
     max_model_len: int | None = None
 
 
-def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Return the connection pool that all engine clients of a gateway share."""
-    limits = httpx.Limits(max_connections=128, max_keepalive_connections=32)
-    return httpx.AsyncClient(
-        timeout=TIMEOUT, trust_env=False, limits=limits, transport=transport, follow_redirects=False
-    )
+class Connections(httpx.AsyncClient):
+    """The connections that all engine clients of a gateway share; those of streams are apart."""
+
+    def __init__(self) -> None:
+        limits = httpx.Limits(max_connections=128, max_keepalive_connections=32)
+        super().__init__(timeout=TIMEOUT, trust_env=False, limits=limits, follow_redirects=False)
+        self._posts: dict[str, Posts] = {}
+
+    def posts(self, url: str) -> Posts:
+        """Return what streams are asked for with; raise ValueError for a URL that is none."""
+        known = self._posts.get(url)
+        if known is None:
+            secure = httpx.create_ssl_context(trust_env=False) if url.startswith("https") else None
+            known = Posts(url, connect_s=CONNECT_S, read_s=READ_S, ssl=secure)
+            self._posts[url] = known
+        return known
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for posts in self._posts.values():
+            posts.close()
+        await super().aclose()
+
+
+def open_client() -> Connections:
+    """Return the connections of a gateway to its engine."""
+    return Connections()
 
 
 class EngineClient:
     """Talks to the engine at ``url``; ``key`` is sent as its API key."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, key: str = "") -> None:
+    def __init__(self, http: Connections, url: str, key: str = "") -> None:
         self._http = http
         self.url = url.rstrip("/")
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
@@ -129,25 +155,38 @@ class EngineClient:
 
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[CompletionResponse, None]:
         """Yield the chunks of the answer; leaving the iteration closes the connection at once."""
-        ended = False
-        async with (
-            _errors(),
-            self._http.stream(
-                "POST", f"{self.url}/v1/completions", json=body, headers=self._headers
-            ) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                _check(answer.status_code, await answer.aread())
-            async for line in answer.aiter_lines():
-                if not line.startswith("data:"):
-                    continue
-                data = line.removeprefix("data:").strip()
-                if data == "[DONE]":
-                    ended = True
-                    break
-                yield _completion(data.encode())
-        if not ended:
-            raise EngineError("the engine's answer broke off; try again")
+        headers = {"content-type": "application/json", **self._headers}
+        async with _errors():
+            posts = self._http.posts(self.url)
+            answer = await posts.post("/v1/completions", json.dumps(body).encode(), headers)
+            try:
+                if answer.status != httpx.codes.OK:
+                    _check(answer.status, await _whole(answer))
+                async with aclosing(event_data(answer)) as events:
+                    async for data in events:
+                        if data == _DONE:
+                            await _drained(answer)
+                            return
+                        yield _completion(data)
+            finally:
+                answer.close()
+        raise EngineError("the engine's answer broke off; try again")
+
+
+async def _whole(answer: Streamed) -> bytes:
+    """Return the body of an error."""
+    found = b""
+    while len(found) <= MAX_ANSWER_BYTES and (piece := await answer.read()):
+        found += piece
+    return found
+
+
+async def _drained(answer: Streamed) -> None:
+    """Read a finished answer to its very end: only then can its connection be used again."""
+    with suppress(TimeoutError, BrokenAnswer):
+        async with asyncio.timeout(DRAIN_S):
+            while await answer.read():
+                pass
 
 
 @asynccontextmanager
@@ -156,9 +195,11 @@ async def _errors() -> AsyncIterator[None]:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise EngineUnavailable("the engine does not answer; it may be starting") from error
-    except httpx.TimeoutException as error:
+    except (httpx.TimeoutException, TimeoutError) as error:
         raise EngineSlow("the engine did not answer in time; try again") from error
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except OSError as error:
+        raise EngineUnavailable("the engine does not answer; it may be starting") from error
+    except (httpx.HTTPError, httpx.InvalidURL, BrokenAnswer, ValueError) as error:
         raise EngineUnavailable("the connection to the engine broke; try again") from error
 
 
@@ -181,12 +222,20 @@ def _said(content: bytes) -> str:
 
 def _completion(content: bytes) -> CompletionResponse:
     try:
-        data = json.loads(content)
-        if isinstance(data, dict) and "error" in data:
-            raise EngineError("the engine failed while it generated; try again")
-        return CompletionResponse.model_validate(data)
+        return CompletionResponse.model_validate_json(content)
     except (ValueError, ValidationError, RecursionError) as error:
+        if _failed(content):
+            raise EngineError("the engine failed while it generated; try again") from None
         raise EngineError("the engine's answer makes no sense; see `penchant doctor`") from error
+
+
+def _failed(content: bytes) -> bool:
+    """Whether an answer is an error object."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "error" in data
 
 
 async def wait_until_healthy(client: EngineClient, *, every_s: float = 0.2) -> None:

@@ -1,12 +1,13 @@
-"""Answers over HTTP that end the moment the client goes away.
+"""Server-sent events, written and read; and answers that end the moment the client goes away.
 
-``SseResponse`` streams server-sent events and ``until_disconnect`` guards a plain answer: both
-cancel the work behind them as soon as the server reports the closed connection, instead of at the
-next write. Knows nothing of completions.
+``SseResponse`` streams events and ``until_disconnect`` guards a plain answer: both cancel the work
+behind them as soon as the server reports the closed connection, instead of at the next write.
+``event_data`` reads a stream of events. Knows nothing of completions.
+Source of the format: WHATWG HTML, "Server-sent events".
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -46,15 +47,30 @@ class SseResponse(Response):
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
+        more = True
         try:
             async for text in self._events:
-                body = f"data: {text}\n\n".encode()
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+                body, more = f"data: {text}\n\n".encode(), text != DONE
+                await send({"type": "http.response.body", "body": body, "more_body": more})
         finally:
             close = getattr(self._events, "aclose", None)
             if close is not None:
                 await close()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if more:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def event_data(chunks: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    """Yield the ``data`` of each event in a stream of bytes; other lines are passed over.
+
+    Lines end at line feeds only: text may hold other characters that are taken for line ends.
+    """
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[len(b"data:") :].strip()
 
 
 async def until_disconnect(request: Request, work: Coroutine[Any, Any, T]) -> T:

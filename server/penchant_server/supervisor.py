@@ -14,10 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
 
-import httpx
-
 from penchant_core import log
-from penchant_server.engine_client import EngineClient, wait_until_healthy
+from penchant_server.engine_client import Connections, EngineClient, wait_until_healthy
 from penchant_server.engines import EngineStart
 
 State = Literal["starting", "ready", "restarting", "unreachable", "stopped"]
@@ -36,7 +34,7 @@ class Supervisor:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: Connections,
         *,
         start: Callable[[], EngineStart] | None = None,
         url: str = "",

@@ -1,7 +1,7 @@
 import pytest
 
 from penchant_core.signals import Candidate
-from penchant_lsp.cache import AGE_S, ENTRIES, Cache, Place
+from penchant_lsp.cache import AGE_S, ENTRIES, REFUSED_AGE_S, Cache, Place
 
 
 @pytest.fixture
@@ -98,3 +98,49 @@ def test_the_least_recently_used_goes_first(cache: Cache) -> None:
     assert len(cache) == ENTRIES
     assert cache.get(_place("first = "))
     assert cache.get(_place("0 = ")) is None
+
+
+def _refused(cache: Cache, text: str, prefix: str = "x = ") -> None:
+    cache.put(_place(prefix), (Candidate(text, -1.0, "stop"),), refused=True)
+
+
+@pytest.mark.parametrize("typed", ["", "f", "f(f(f("])
+def test_what_was_refused_is_known_along_its_text(cache: Cache, typed: str) -> None:
+    _refused(cache, "f(f(f(f(")
+    assert cache.get(_place("x = " + typed), at_least=0).candidates == ()
+
+
+@pytest.mark.parametrize("typed", ["g", "f(g", "f(f(f(f("])
+def test_what_was_refused_says_nothing_of_other_text(cache: Cache, typed: str) -> None:
+    _refused(cache, "f(f(f(f(")
+    assert cache.get(_place("x = " + typed), at_least=0, line_ends=True) is None
+
+
+def test_an_answer_without_text_is_known_at_its_place(cache: Cache) -> None:
+    _refused(cache, "")
+    assert cache.get(_place("x = "), at_least=0).candidates == ()
+    assert cache.get(_place("x = y"), at_least=0) is None
+
+
+def test_what_was_refused_is_no_answer_to_who_wants_one(cache: Cache) -> None:
+    _refused(cache, "f(f(f(f(")
+    assert cache.get(_place("x = ")) is None
+    assert cache.get(_place("x = f")) is None
+
+
+def test_what_was_refused_gets_another_chance(cache: Cache, now: list[float]) -> None:
+    _refused(cache, "f(f(f(f(")
+    now[0] += REFUSED_AGE_S + 1
+    assert cache.get(_place("x = "), at_least=0) is None
+
+
+def test_nothing_goes_on_where_the_engine_ended_the_line(cache: Cache) -> None:
+    ended = frozenset({"sum(prices)"})
+    cache.put(_place("x = "), (Candidate("sum(prices)", -1.0, "stop"),), ended=ended)
+    place = _place("x = sum(prices)")
+    hit = cache.get(place, at_least=0, line_ends=True)
+    assert hit.candidates == ()
+    assert cache.get(place, at_least=0) is None, "further lines may follow"
+    assert cache.get(place, line_ends=True) is None
+    assert cache.get(_place("x = sum(price"), at_least=0, line_ends=True).candidates
+    assert cache.get(_place("x = sum(prices) "), at_least=0, line_ends=True) is None

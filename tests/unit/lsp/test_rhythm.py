@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penchant_core.signals import OutcomeKind
-from penchant_lsp.rhythm import LONGEST, SHORTEST, Rhythm
+from penchant_lsp.rhythm import LONGEST, MOST, MOST_TYPED_OVER, SHORTEST, Rhythm
 
 
 class Clock:
@@ -53,8 +53,8 @@ def test_breaks_say_nothing_about_the_tempo(clock: Clock) -> None:
 
 def test_outcomes_move_it_and_are_forgotten(clock: Clock) -> None:
     rhythm = Rhythm(clock)
-    rhythm.note(OutcomeKind.REJECTED)
-    rhythm.note(OutcomeKind.REJECTED)
+    rhythm.note(OutcomeKind.UNDONE)
+    rhythm.note(OutcomeKind.REJECTED, dismissed=True)
     assert rhythm.habit == pytest.approx(1.96)
     rhythm.note(OutcomeKind.IGNORED)
     assert rhythm.habit == pytest.approx(1.96)
@@ -62,6 +62,55 @@ def test_outcomes_move_it_and_are_forgotten(clock: Clock) -> None:
     assert rhythm.habit == pytest.approx(1.568)
     clock.now += 3600
     assert rhythm.habit == pytest.approx(1.0, abs=0.01)
+
+
+def test_who_keeps_three_in_ten_is_not_made_to_wait(clock: Clock) -> None:
+    rhythm = Rhythm(clock)
+    for _ in range(20):
+        for kind in [OutcomeKind.REJECTED] * 7 + [OutcomeKind.ACCEPTED] * 3:
+            rhythm.note(kind)
+    assert rhythm.habit <= 1.0
+
+
+def test_typing_something_else_alone_lengthens_it_by_half_at_most(clock: Clock) -> None:
+    rhythm = Rhythm(clock)
+    for _ in range(40):
+        rhythm.note(OutcomeKind.REJECTED)
+    assert rhythm.habit == pytest.approx(MOST_TYPED_OVER)
+    for _ in range(40):
+        rhythm.note(OutcomeKind.REJECTED, dismissed=True)
+    assert rhythm.habit == pytest.approx(MOST)
+    rhythm.note(OutcomeKind.REJECTED)
+    assert rhythm.habit == pytest.approx(MOST)
+
+
+def test_after_a_rest_nobody_waits(clock: Clock) -> None:
+    rhythm = Rhythm(clock)
+    assert rhythm.wait_s(0.04, "retu", "", busy=False) == 0.0
+    rhythm.asked()
+    clock.now += 0.05
+    assert rhythm.wait_s(0.04, "retur", "", busy=False) == 0.0
+
+
+def test_a_burst_waits_for_its_end(clock: Clock) -> None:
+    rhythm = Rhythm(clock)
+    rhythm.asked()
+    clock.now += 0.03
+    assert rhythm.wait_s(0.04, "retu", "", busy=False) == pytest.approx(0.04)
+
+
+def test_while_something_is_being_asked_the_pause_holds(clock: Clock) -> None:
+    rhythm = Rhythm(clock)
+    rhythm.asked()
+    clock.now += 10
+    assert rhythm.wait_s(0.04, "retu", "", busy=True) == pytest.approx(0.04)
+
+
+def test_a_suggestion_stands_for_longer_than_this_developers_keys_are_apart(clock: Clock) -> None:
+    for interval in (0.08, 0.13, 0.28):
+        rhythm = Rhythm(clock)
+        keys(rhythm, clock, interval)
+        assert interval < rhythm.stand_s < 4 * interval
 
 
 @given(

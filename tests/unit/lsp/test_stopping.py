@@ -60,9 +60,25 @@ def test_every_reason_has_cases_for_and_against_it() -> None:
         assert {"stops" in case for case in each["case"]} == {True, False}, name
 
 
-PIECE = st.sampled_from(
-    ["\n", "\n", "    ", "  ", "a()", "x = [", "]", "else", ":", "```", "`", "}", "end", "{", "\t"]
-)
+LOOP = "of the end " * 6
+MARKS = [
+    "\n",
+    "\n",
+    "    ",
+    "  ",
+    "a()",
+    "x = [",
+    "]",
+    "else",
+    ":",
+    "```",
+    "`",
+    "}",
+    "end",
+    "{",
+    "\t",
+]
+PIECE = st.sampled_from([*MARKS, LOOP])
 TEXT = st.lists(PIECE, max_size=12).map("".join)
 
 
