@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import importlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,19 +24,14 @@ from penchant_lsp.breaker import Breaker
 from penchant_lsp.sse import DONE, EventStream
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     import httpx
 
-    from penchant_core.http_stream import Posts, Streamed
     from penchant_core.wire import CompletionRequest, CompletionResponse, ServedBy
 
 STATUS_TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 1.0
 DRAIN_S = 0.02
 MOST_WORDS = 300
-
-OK = 200
 
 Early = Callable[[str], bool]
 
@@ -75,9 +70,7 @@ class Gateway:
         self.address = address
         self.deadline_s = deadline_ms / 1000
         self.breaker = Breaker(time.monotonic)
-        self._connect_s = min(self.deadline_s, CONNECT_TIMEOUT_S)
         self._client: httpx.AsyncClient | None = None
-        self._streams: Posts | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
     def warm(self) -> None:
@@ -86,8 +79,6 @@ class Gateway:
 
         _ = penchant_core.wire
         self._http()
-        with contextlib.suppress(ValueError):  # whoever asks is told
-            self._posts()
         with contextlib.suppress(ImportError):  # httpx imports it on its first connection
             importlib.import_module("anyio._backends._asyncio")
 
@@ -157,10 +148,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._ending:
-            await asyncio.wait(self._ending, timeout=DRAIN_S)
-        if self._streams is not None:
-            self._streams.close()
+        await self._read_to_their_ends()
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
@@ -169,20 +157,11 @@ class Gateway:
         if self._client is None:
             import httpx
 
-            timeout = httpx.Timeout(self.deadline_s, connect=self._connect_s)
+            timeout = httpx.Timeout(
+                self.deadline_s, connect=min(self.deadline_s, CONNECT_TIMEOUT_S)
+            )
             self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
         return self._client
-
-    def _posts(self) -> "Posts":
-        """Return what completions are asked with; raise ValueError for an address that is none."""
-        if self._streams is None:
-            from penchant_core.http_stream import Posts
-
-            secure = self.address.startswith("https:")
-            self._streams = Posts(
-                self.address, connect_s=self._connect_s, ssl=_certificates() if secure else None
-            )
-        return self._streams
 
     async def _stream(
         self,
@@ -191,54 +170,51 @@ class Gateway:
         answer: Answer,
         enough: Early,
     ) -> None:
-        from penchant_core.http_stream import BrokenAnswer
-
-        over, response = False, await self._posted(request)
-        try:
-            if response.status != OK:
-                raise GatewayRefused(
-                    f"the gateway answers {response.status}; see `penchant doctor`",
-                    response.status,
-                )
-            over = await self._read(response, choices, answer, enough)
-        except BrokenAnswer as error:
-            raise GatewayError("the connection to the gateway broke; see its log") from error
-        finally:
-            if over:
-                self._read_on(response)
-            else:
-                response.close()
-
-    async def _posted(self, request: "CompletionRequest") -> "Streamed":
-        from penchant_core.http_stream import BrokenAnswer
+        import httpx
 
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
         body = request.model_dump_json(exclude_none=True).encode()
-        if self._ending:
-            await asyncio.wait(self._ending, timeout=DRAIN_S)
         try:
-            return await self._posts().post("/v1/completions", body, headers)
-        except TimeoutError as error:
+            await self._read_to_their_ends()
+            client, address = self._http(), self.address + "/v1/completions"
+            asked = client.build_request("POST", address, content=body, headers=headers)
+            response = await client.send(asked, stream=True)
+            over = False
+            try:
+                if response.status_code != httpx.codes.OK:
+                    raise GatewayRefused(
+                        f"the gateway answers {response.status_code}; see `penchant doctor`",
+                        response.status_code,
+                    )
+                chunks = response.aiter_bytes()
+                over = await self._read(response, chunks, choices, answer, enough)
+            finally:
+                if over:
+                    self._read_on(response, chunks)
+                else:
+                    await response.aclose()
+        except httpx.TimeoutException as error:
             raise GatewayTimeout("the gateway was too slow; see `penchant doctor`") from error
-        except (OSError, ValueError) as error:
+        except (httpx.ConnectError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise GatewayUnavailable("nobody answers; start it with `penchant up`") from error
-        except BrokenAnswer as error:
+        except (httpx.HTTPError, httpx.StreamError) as error:
             raise GatewayError("the connection to the gateway broke; see its log") from error
 
     async def _read(
         self,
-        response: "Streamed",
+        response: "httpx.Response",
+        chunks: AsyncIterator[bytes],
         choices: dict[int, _Choice],
         answer: Answer,
         enough: Early,
     ) -> bool:
         """Take the answer in; return whether the gateway has said all of it."""
         if "event-stream" not in response.headers.get("content-type", ""):
-            whole = b"".join([data async for data in response])
+            whole = b"".join([data async for data in chunks])
             _take(_chunk(whole.decode("utf-8", "replace")), choices, answer)
             return True
         events = EventStream()
-        async for data in response:
+        async for data in chunks:
             for value in events.feed(data):
                 if value == DONE:
                     return True
@@ -251,32 +227,30 @@ class Gateway:
             raise GatewayError("the gateway stopped in the middle of an answer; see its log")
         return True
 
-    def _read_on(self, response: "Streamed") -> None:
+    def _read_on(self, response: "httpx.Response", chunks: AsyncIterator[bytes]) -> None:
         """Read a finished answer to its very end, so that its connection can be used again.
 
         Nobody waits for that but the next request, which would need another connection.
         """
-        ending = asyncio.ensure_future(_drained(response))
+        ending = asyncio.ensure_future(_drained(response, chunks))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
-
-async def _drained(response: "Streamed") -> None:
-    from penchant_core.http_stream import BrokenAnswer
-
-    try:
-        with contextlib.suppress(TimeoutError, BrokenAnswer):
-            async with asyncio.timeout(DRAIN_S):
-                async for _ in response:
-                    pass
-    finally:
-        response.close()
+    async def _read_to_their_ends(self) -> None:
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=DRAIN_S)
 
 
-def _certificates() -> "SSLContext":
+async def _drained(response: "httpx.Response", chunks: AsyncIterator[bytes]) -> None:
     import httpx
 
-    return httpx.create_ssl_context(trust_env=False)
+    try:
+        with contextlib.suppress(TimeoutError, httpx.HTTPError, httpx.StreamError):
+            async with asyncio.timeout(DRAIN_S):
+                async for _ in chunks:
+                    pass
+    finally:
+        await response.aclose()
 
 
 def _chunk(data: str) -> "CompletionResponse":

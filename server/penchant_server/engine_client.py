@@ -7,7 +7,7 @@ EngineError that holds no text of the developer. Knows nothing of adapters' owne
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,10 @@ import httpx
 from pydantic import ValidationError
 
 from penchant_core.errors import EngineError
-from penchant_core.http_stream import BrokenAnswer, Posts, Streamed
 from penchant_core.wire import CompletionResponse
 from penchant_server.sse import DONE, event_data
 
-CONNECT_S, READ_S = 2.0, 30.0
-TIMEOUT = httpx.Timeout(connect=CONNECT_S, read=READ_S, write=5.0, pool=2.0)
+TIMEOUT = httpx.Timeout(connect=2.0, read=30.0, write=5.0, pool=2.0)
 LOAD_TIMEOUT_S = 120.0
 HEALTH_TIMEOUT_S = 5.0
 MAX_ANSWER_BYTES = 4_000_000
@@ -60,39 +58,18 @@ class EngineModel:
     max_model_len: int | None = None
 
 
-class Connections(httpx.AsyncClient):
-    """The connections that all engine clients of a gateway share; those of streams are apart."""
-
-    def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=128, max_keepalive_connections=32)
-        super().__init__(timeout=TIMEOUT, trust_env=False, limits=limits, follow_redirects=False)
-        self._posts: dict[str, Posts] = {}
-
-    def posts(self, url: str) -> Posts:
-        """Return what streams are asked for with; raise ValueError for a URL that is none."""
-        known = self._posts.get(url)
-        if known is None:
-            secure = httpx.create_ssl_context(trust_env=False) if url.startswith("https") else None
-            known = Posts(url, connect_s=CONNECT_S, read_s=READ_S, ssl=secure)
-            self._posts[url] = known
-        return known
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        for posts in self._posts.values():
-            posts.close()
-        await super().aclose()
-
-
-def open_client() -> Connections:
-    """Return the connections of a gateway to its engine."""
-    return Connections()
+def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return the connection pool that all engine clients of a gateway share."""
+    limits = httpx.Limits(max_connections=128, max_keepalive_connections=32)
+    return httpx.AsyncClient(
+        timeout=TIMEOUT, trust_env=False, limits=limits, transport=transport, follow_redirects=False
+    )
 
 
 class EngineClient:
     """Talks to the engine at ``url``; ``key`` is sent as its API key."""
 
-    def __init__(self, http: Connections, url: str, key: str = "") -> None:
+    def __init__(self, http: httpx.AsyncClient, url: str, key: str = "") -> None:
         self._http = http
         self.url = url.rstrip("/")
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
@@ -155,37 +132,31 @@ class EngineClient:
 
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[CompletionResponse, None]:
         """Yield the chunks of the answer; leaving the iteration closes the connection at once."""
-        headers = {"content-type": "application/json", **self._headers}
-        async with _errors():
-            posts = self._http.posts(self.url)
-            answer = await posts.post("/v1/completions", json.dumps(body).encode(), headers)
-            try:
-                if answer.status != httpx.codes.OK:
-                    _check(answer.status, await _whole(answer))
-                async with aclosing(event_data(answer)) as events:
-                    async for data in events:
-                        if data == _DONE:
-                            await _drained(answer)
-                            return
-                        yield _completion(data)
-            finally:
-                answer.close()
-        raise EngineError("the engine's answer broke off; try again")
+        ended = False
+        async with (
+            _errors(),
+            self._http.stream(
+                "POST", f"{self.url}/v1/completions", json=body, headers=self._headers
+            ) as answer,
+        ):
+            if answer.status_code != httpx.codes.OK:
+                _check(answer.status_code, await answer.aread())
+            events = event_data(answer.aiter_bytes())
+            async for data in events:
+                if data == _DONE:
+                    ended = True
+                    break
+                yield _completion(data)
+            await _drained(events)
+        if not ended:
+            raise EngineError("the engine's answer broke off; try again")
 
 
-async def _whole(answer: Streamed) -> bytes:
-    """Return the body of an error."""
-    found = b""
-    while len(found) <= MAX_ANSWER_BYTES and (piece := await answer.read()):
-        found += piece
-    return found
-
-
-async def _drained(answer: Streamed) -> None:
+async def _drained(events: AsyncIterator[bytes]) -> None:
     """Read a finished answer to its very end: only then can its connection be used again."""
-    with suppress(TimeoutError, BrokenAnswer):
+    with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S):
-            while await answer.read():
+            async for _ in events:
                 pass
 
 
@@ -195,11 +166,9 @@ async def _errors() -> AsyncIterator[None]:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise EngineUnavailable("the engine does not answer; it may be starting") from error
-    except (httpx.TimeoutException, TimeoutError) as error:
+    except httpx.TimeoutException as error:
         raise EngineSlow("the engine did not answer in time; try again") from error
-    except OSError as error:
-        raise EngineUnavailable("the engine does not answer; it may be starting") from error
-    except (httpx.HTTPError, httpx.InvalidURL, BrokenAnswer, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise EngineUnavailable("the connection to the engine broke; try again") from error
 
 

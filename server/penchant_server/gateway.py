@@ -6,13 +6,15 @@ Knows which part needs which and nothing else.
 import os
 from dataclasses import dataclass
 
+import httpx
+
 from penchant_core import models
 from penchant_core.adapters import AdapterStore
 from penchant_core.config import Config
 from penchant_core.models import BaseModel
 from penchant_server.admission import Admission
 from penchant_server.completion import Completer
-from penchant_server.engine_client import Connections, open_client
+from penchant_server.engine_client import open_client
 from penchant_server.engines import ENGINE_KEY, engine_start
 from penchant_server.loader import Loader
 from penchant_server.metrics import Metrics
@@ -29,7 +31,7 @@ class Gateway:
     config: Config
     base: BaseModel
     store: AdapterStore
-    http: Connections
+    http: httpx.AsyncClient
     supervisor: Supervisor
     loader: Loader
     reconciler: Reconciler

@@ -7,7 +7,7 @@ Source of the format: WHATWG HTML, "Server-sent events".
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -60,7 +60,7 @@ class SseResponse(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def event_data(chunks: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+async def event_data(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the ``data`` of each event in a stream of bytes; other lines are passed over.
 
     Lines end at line feeds only: text may hold other characters that are taken for line ends.

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
 
+import httpx
+
 from penchant_core import log
-from penchant_server.engine_client import Connections, EngineClient, wait_until_healthy
+from penchant_server.engine_client import EngineClient, wait_until_healthy
 from penchant_server.engines import EngineStart
 
 State = Literal["starting", "ready", "restarting", "unreachable", "stopped"]
@@ -34,7 +36,7 @@ class Supervisor:
 
     def __init__(
         self,
-        http: Connections,
+        http: httpx.AsyncClient,
         *,
         start: Callable[[], EngineStart] | None = None,
         url: str = "",
