@@ -57,7 +57,7 @@ class Recipe:
     dpo_tokens: int
     replay_share: float = 0.34
     anchor: float = 48.0
-    forgetting: float = 0.015
+    forgetting: float = 0.018
     contrast: float = 1.0
     contrast_margin: float = 2.0
     batch: int = 4
