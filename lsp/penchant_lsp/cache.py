@@ -7,7 +7,7 @@ adapter never speaks with its predecessor's words. Knows nothing of editors or e
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penchant_core.signals import Candidate, Snippet
 
@@ -84,7 +84,7 @@ class Cache:
         self._entries.move_to_end(key)
         head = place.prefix[split:]
         going_on = tuple(
-            (index, Candidate(each.text[typed:], each.logprob, each.finish_reason))
+            (index, replace(each, text=each.text[typed:]))
             for index, each in enumerate(entry[1])
             if each.text.startswith(head) and len(each.text) > typed
         )

@@ -277,7 +277,7 @@ class Inline:
     def _trim(self, ask: Ask, candidate: Candidate) -> Candidate:
         around = ask.around(cut_off=candidate.finish_reason == "length")
         text = filtered(candidate.text, around)
-        return Candidate(text, candidate.logprob, candidate.finish_reason)
+        return replace(candidate, text=text)
 
     def _completion(
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], latency_ms: float
@@ -291,8 +291,7 @@ class Inline:
     ) -> list[types.InlineCompletionItem]:
         right, around = ask.right, ask.around(cut_off=False)
         fitted = [
-            Candidate(without_tail(each.text, around), each.logprob, each.finish_reason)
-            for each in candidates
+            replace(each, text=without_tail(each.text, around)) for each in candidates
         ]
         usable = _distinct([each for each in fitted if each.text.strip()])
         if not usable:

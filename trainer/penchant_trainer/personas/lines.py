@@ -17,10 +17,10 @@ from penchant_trainer.tokens import Tokens
 
 @dataclass(slots=True)
 class Line:
-    """The tokens of one line with their log-probability (nats, the end's included)."""
+    """The tokens of one line with their log-probabilities (nats, the end's included)."""
 
     ids: list[int] = field(default_factory=list)
-    logprob: float = 0.0
+    logs: list[float] = field(default_factory=list)
 
 
 @torch.inference_mode()
@@ -96,7 +96,7 @@ def _write(
 def _note(lines: Sequence[Line], tokens: Sequence[int], logs: Sequence[float]) -> None:
     for line, token, log in zip(lines, tokens, logs, strict=True):
         line.ids.append(token)
-        line.logprob += log
+        line.logs.append(log)
 
 
 def _padded(prompts: Sequence[list[int]], pad: int, device: Any) -> tuple[Any, Any]:

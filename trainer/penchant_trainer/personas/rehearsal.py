@@ -212,8 +212,8 @@ class Rehearsal:
             self.tell(f"{name}: {len(places)} suggestions of the base model")
             return [asdict(line) for line in self.author.lines(places)]
 
-        rows = self.bench.cell(f"suggestions-{_digest(places)}", write)
-        return [Suggestion(**row) for row in rows]
+        rows = self.bench.cell(f"lines-{_digest(places)}", write)
+        return [Suggestion(**{**row, "certainty": tuple(row["certainty"])}) for row in rows]
 
     def _held_out(self, persona: Persona) -> list[Place]:
         if persona.name not in self._kept:
