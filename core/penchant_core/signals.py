@@ -8,7 +8,6 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Literal
 
-
 HORIZONS = (4, 8, 16, 32)
 """The lengths (characters) up to which a candidate's certainty is kept."""
 

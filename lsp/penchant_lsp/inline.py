@@ -290,9 +290,7 @@ class Inline:
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float
     ) -> list[types.InlineCompletionItem]:
         right, around = ask.right, ask.around(cut_off=False)
-        fitted = [
-            replace(each, text=without_tail(each.text, around)) for each in candidates
-        ]
+        fitted = [replace(each, text=without_tail(each.text, around)) for each in candidates]
         usable = _distinct([each for each in fitted if each.text.strip()])
         if not usable:
             return []

@@ -6,6 +6,7 @@ to each other nowhere is seldom right. Counts and shares only. Knows nothing of 
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
@@ -42,7 +43,7 @@ def of_support(prefix: str, suffix: str, text: str) -> Features:
 
 
 def _pairs(marks: list[str]) -> list[tuple[str, ...]]:
-    return list(zip(marks, marks[1:], strict=False))
+    return list(pairwise(marks))
 
 
 def _triples(marks: list[str]) -> list[tuple[str, ...]]:

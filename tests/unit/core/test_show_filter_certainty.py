@@ -6,7 +6,8 @@ import pytest
 
 from penchant_core.show_filter.certainty import certainty, certainty_of, right_chars
 from penchant_core.show_filter.features import of_suggestion
-from penchant_core.signals import HORIZONS, Candidate
+from penchant_core.signals import HORIZONS, Candidate, Completion, Signal
+from penchant_core.store import SignalStore
 
 PIECES = [
     ([("ab", -0.5), ("cd", -1.0), ("efgh", -2.0)], (-1.5, -3.5, -3.5, -3.5)),
@@ -52,3 +53,12 @@ def test_a_sure_beginning_is_seen_where_the_sum_is_the_same() -> None:
     assert sure["right_chars"] > unsure["right_chars"]
     assert sure["doubt_32"] == unsure["doubt_32"]
     assert "sure_8" not in of_suggestion("", "", Candidate("a"))
+
+
+def test_the_log_keeps_it(store: SignalStore) -> None:
+    for name, sure in (("c1", (-0.1, -0.2, -0.3, -0.4)), ("c2", ())):
+        shown = Candidate("value", -1.0, "stop", sure)
+        store.add(Signal(Completion(name, 1.0, "ada", "w", "a.py", "python", "x", "", (shown,), 0)))
+        found = store.signal(name)
+        assert found is not None
+        assert found.completion.candidates == (shown,)

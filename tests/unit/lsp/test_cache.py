@@ -98,3 +98,11 @@ def test_the_least_recently_used_goes_first(cache: Cache) -> None:
     assert len(cache) == ENTRIES
     assert cache.get(_place("first = "))
     assert cache.get(_place("0 = ")) is None
+
+
+def test_what_is_left_after_typing_keeps_what_the_engine_said(cache: Cache) -> None:
+    sure = (-0.1, -0.2, -0.3, -0.4)
+    cache.put(_place("x = "), (Candidate("sum(prices)", -1.0, "stop", sure),))
+    hit = cache.get(_place("x = sum"))
+    assert hit is not None
+    assert hit.candidates == ((0, Candidate("(prices)", -1.0, "stop", sure)),)

@@ -2,8 +2,9 @@
 
 As in the product: learned anew after every so many signals from the log so far, applied to what
 comes next; what is hidden leaves no outcome to learn from, except the few that are shown all the
-same, and what was not even asked for leaves nothing. Since it is known what the persona means, what hiding cost is known as well: a suggestion that
-was taken by a slip is in the log, but hiding it would have cost nothing. Knows nothing of models.
+same, and what was not even asked for leaves nothing. Since it is known what the persona means, what
+hiding cost is known as well: a suggestion that was taken by a slip is in the log, but hiding it
+would have cost nothing. Knows nothing of models.
 """
 
 import zlib

@@ -37,7 +37,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured: who, how many events each, at how many held-out places."""
+    """What is measured: who, how many events each, at how many held-out places.
+
+    Without ``train`` there are no adapters, so that only the show filter is left to measure.
+    """
 
     personas: tuple[Persona, ...]
     events: int = 200
@@ -46,6 +49,7 @@ class Plan:
     seed: int = 1
     matrix: bool = True
     filter: bool = True
+    train: bool = True
     model: str = "bundled"
     device: str = "auto"
 

@@ -1,10 +1,10 @@
 """From rows to a show filter: weights, calibration, thresholds, and figures on newer signals.
 
 A threshold is what a glance costs, or less: the highest worth below which hiding would have lost at
-most a given share of the characters that were kept, by predictions for rows not learned from. What an earlier
-filter hid counts with the characters that are expected of it: otherwise every new one would hide a
-further share of what the last one left. With too few rows, or where the prediction is not surely
-better than chance, both thresholds are 0: everything is shown.
+most a given share of the characters that were kept, by predictions for rows not learned from. What
+an earlier filter hid counts with the characters that are expected of it: otherwise every new one
+would hide a further share of what the last one left. With too few rows, or where the prediction is
+not surely better than chance, both thresholds are 0: everything is shown.
 """
 
 import time
@@ -42,7 +42,7 @@ RIDGE, RIDGE_CHARS = 64.0, 200.0
 FOLDS = 5
 SURE = 0.55
 """The lower 95 % bound of the area under the ROC curve must be above this."""
-GLANCE = 0.3
+GLANCE = 0.28
 """The worth of a glance: what is worth more is shown, however much might be hidden beside it.
 
 Who keeps much then hides little, and who keeps little hides more, for the same text lost. Chosen on
