@@ -1,7 +1,8 @@
 """``python -m bench``: prints one table of ratios and writes ``bench/results.json``.
 
 ``python -m bench context`` measures what context is worth instead (``bench/context.py``),
-``python -m bench filters`` what each filter is (``bench/filters.py``), and ``python -m bench
+``python -m bench copying`` how far to trust copies (``bench/copying.py``), ``python -m bench
+filters`` what each filter is worth (``bench/filters.py``), and ``python -m bench
 peers`` only sets Penchant beside other assistants (``bench/peers.py``), which a whole run does at
 its end. Every row compares two things measured side by side in this run, so that a busy machine
 slows both. Nothing here fails a test run.
@@ -20,7 +21,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cancel, context, filters, keystroke, log, peers, recording, secrets
+from bench import cancel, context, copying, filters, keystroke, log, peers, recording, secrets
 from bench.samples import Row
 from penchant_core import __version__
 
@@ -74,6 +75,8 @@ def _print(rows: list[Row]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["context"]:
         context.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["copying"]:
+        copying.main(sys.argv[2:])
     elif sys.argv[1:2] == ["filters"]:
         filters.main(sys.argv[2:])
     elif sys.argv[1:2] == ["peers"]:

@@ -1,8 +1,9 @@
 """``python -m bench context``: what each source of context is worth to the model that is served.
 
-Asks the same positions with every source, with each one switched off, and with none, through the
-language server's gathering and gateway client and a real gateway with its engine, and prints exact
-match and edit similarity with the paired difference to all sources (95 % bootstrap interval).
+Asks the same positions with every source, with each one switched off, with none, and with nothing
+but the prompt of prefix and suffix (no copying either), through the language server's gathering and
+gateway client and a real gateway with its engine, and prints exact match and edit similarity with
+the paired difference to all sources (95 % bootstrap interval).
 ``--workspace FILES`` measures the index of a generated workspace instead.
 """
 
@@ -12,7 +13,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -40,7 +41,7 @@ from penchant_trainer.pretrain.scoring import Answer, score
 RESULTS = Path(__file__).with_name("context.json")
 PREFIX_CHARS, SUFFIX_CHARS = 8000, 2000
 CRAWL_S = 120.0
-ALL, NONE = "all sources", "none"
+ALL, NONE, PLAIN = "all sources", "none", "none, not even copying"
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--positions", type=int, default=500)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--model", default="bundled", help="as the setting engine.model")
-    parser.add_argument("--chars", type=int, default=2000, help="as context.max_chars")
+    parser.add_argument("--chars", type=int, default=4000, help="as context.max_chars")
     parser.add_argument("--only", action="store_true", help="each source alone, too")
     parser.add_argument("--workspace", type=int, metavar="FILES", help="measure the index instead")
     parser.add_argument("--out", type=Path, default=RESULTS)
@@ -93,6 +94,10 @@ def _ablation(home: Path, asked: argparse.Namespace) -> dict[str, object]:
     with gateway(home, settings) as stage:
         client = Gateway(stage.url, deadline_ms=60_000)
         looked = asyncio.run(_play(client, home, positions, variants, asked.chars))
+    variants[PLAIN] = Variant(frozenset())
+    with gateway(home / "plain", settings | {"PENCHANT_ENGINE__COPYING": "false"}) as stage:
+        client = Gateway(stage.url, deadline_ms=60_000)
+        asyncio.run(_plain(client, looked, variants[PLAIN]))
     return {
         "model": asked.model,
         "seed": asked.seed,
@@ -119,12 +124,9 @@ async def _play(
     variants: dict[str, Variant],
     chars: int,
 ) -> list[Position]:
-    window = await _window(client)
-    index = Index(20_000, delay_s=0)
     looked: list[Position] = []
     try:
-        for number, (place, question) in enumerate(positions):
-            one = _look(index, home / "kept.db", place, question, window, number)
+        for one in looked_up(home, positions, await _window(client)):
             looked.append(one)
             answers: dict[tuple[Snippet, ...], str] = {}
             for variant in variants.values():
@@ -132,13 +134,35 @@ async def _play(
                 context = select(chosen, one.where.room(chars))
                 if context not in answers:
                     answers[context] = await _answer(client, one, context)
-                _note(variant, question, answers[context], context)
+                _note(variant, one.question, answers[context], context)
+    finally:
+        await client.close()
+    return looked
+
+
+def looked_up(
+    home: Path, positions: Sequence[tuple[Workspace, Question]], window: Window | None
+) -> Iterator[Position]:
+    """Yield each position with all that the sources find; ``home`` holds the log of what was kept.
+
+    ``window`` is what the served model makes use of.
+    """
+    index = Index(20_000, delay_s=0)
+    try:
+        for number, (place, question) in enumerate(positions):
+            yield _look(index, home / "kept.db", place, question, window, number)
             if (number + 1) % 20 == 0:
                 print(f"{number + 1}/{len(positions)}", flush=True)
     finally:
         index.close()
+
+
+async def _plain(client: Gateway, looked: Sequence[Position], variant: Variant) -> None:
+    try:
+        for one in looked:
+            _note(variant, one.question, await _answer(client, one, ()), ())
+    finally:
         await client.close()
-    return looked
 
 
 async def _window(client: Gateway) -> Window | None:

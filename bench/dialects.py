@@ -4,6 +4,7 @@ Tabby's agent sends segments to a Tabby server; refact-lsp sends a prompt that i
 OpenAI endpoint. Both become the text before and after the cursor with other files beside it, and
 are rendered anew in the order and the windows that the model was trained with (core's renderer, as
 the gateway's prompts are): a model that reads the suffix first would be asked nonsense otherwise.
+An engine that copies from nearby copies from all that they sent, as from what Penchant sends.
 Pure functions; knows nothing of HTTP and processes.
 """
 
@@ -43,6 +44,10 @@ class Asked:
             "logprobs": 1,
             "stop": [*renderer.template.stops, *self.stops],
             "stream": True,
+            "copy_from": {
+                "prefix": self.prefix,
+                "texts": [self.suffix, *(each.text for each in self.context)],
+            },
         }
 
 

@@ -26,7 +26,7 @@ class ContextSettings(Section):
         default=5, ge=0, le=200, description="Longest wait for it beyond the debounce"
     )
     max_chars: int = Field(
-        default=2000, ge=0, le=16_000, description="Context to send; a model may take less"
+        default=4000, ge=0, le=16_000, description="Context to send; a model may take less"
     )
     index_files: int = Field(
         default=20_000, ge=0, le=100_000, description="Files read for definitions; 0: none"

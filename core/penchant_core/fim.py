@@ -49,7 +49,7 @@ class Budget:
 
     prefix_chars: int = 6000
     suffix_chars: int = 1500
-    context_chars: int = 4000
+    context_chars: int = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,9 @@ def renderer_for(model_dir: Path) -> FimRenderer:
     """Return the renderer of the model in ``model_dir``.
 
     Reads ``tokenizer.json``, ``tokenizer_config.json`` and, if it is there, ``penchant.json``
-    (``{"fim_order": "spm", "prefix_chars": …, "suffix_chars": …, "context_chars": …}``).
+    (``{"fim_order": "spm", "prefix_chars": …, "suffix_chars": …, "context_chars": …}``). A model
+    that copies from other places (``"copying"``, penchant_core.copying) has no room for them in its
+    prompt.
     Raises FimError when the model declares no known FIM tokens.
     """
     declared = _json(model_dir / MODEL_FILE)
@@ -220,7 +222,10 @@ def renderer_for(model_dir: Path) -> FimRenderer:
         template = suffix_first(template)
     elif order != template.order:
         raise FimError(f'{MODEL_FILE}: fim_order must be "psm" or "spm" as the model knows it')
-    return FimRenderer(template, replace(Budget(), **_sizes(declared)))
+    budget = replace(Budget(), **_sizes(declared))
+    if declared.get("copying"):
+        budget = replace(budget, context_chars=0)
+    return FimRenderer(template, budget)
 
 
 def _sizes(declared: dict[str, Any]) -> dict[str, int]:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from penchant_core.copying import Copying, declared
 from penchant_core.errors import ConfigError
 from penchant_core.fim import MODEL_FILE, FimRenderer, renderer_for
 from penchant_core.fingerprint import base_fingerprint, base_shapes
 from penchant_core.paths import absolute
+from penchant_core.settings import EngineSettings
 
 T = TypeVar("T")
 BUNDLED = "bundled"
@@ -24,12 +26,16 @@ _WANTED = ("*.json", "*.safetensors", "*.model", "*.txt")
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A base model on this machine: where it is, its name, its fingerprint and its FIM renderer."""
+    """A base model on this machine: where it is, its name, its fingerprint and its FIM renderer.
+
+    ``copying`` is None for a model that does not copy from what is nearby.
+    """
 
     directory: Path
     name: str
     fingerprint: str
     renderer: FimRenderer
+    copying: Copying | None = None
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of every tensor (read from the safetensors headers)."""
@@ -49,7 +55,16 @@ def resolve(model: str, cache: Path | None = None) -> BaseModel:
         _name(directory, model),
         base_fingerprint(directory, cache),
         renderer_for(directory),
+        declared(directory),
     )
+
+
+def copying(engine: EngineSettings, base: BaseModel) -> Copying | None:
+    """Return how ``base`` copies from nearby where ``engine`` serves it, None where it does not.
+
+    Only our own engine copies, and a model that declares nothing is served as it is.
+    """
+    return base.copying if engine.copying and engine.kind == "embedded" else None
 
 
 def model_directory(model: str) -> Path:

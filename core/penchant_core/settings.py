@@ -104,6 +104,9 @@ class EngineSettings(Section):
     gpu_memory_share: float = Field(
         default=0.0, ge=0, le=0.95, description="Share of its GPU for vLLM; 0: vLLM's own choice"
     )
+    copying: bool = Field(
+        default=True, description="Let a model that is made for it copy from the text nearby"
+    )
 
     @field_validator("url")
     @classmethod

@@ -79,7 +79,7 @@ class Usage(Wire):
 
 
 class Window(Wire):
-    """How many characters of each part the model's prompt takes, so that no more need be sent."""
+    """How many characters of each part an answer makes use of, so that no more need be sent."""
 
     prefix_chars: int = Field(ge=0)
     suffix_chars: int = Field(ge=0)

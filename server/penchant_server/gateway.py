@@ -66,7 +66,7 @@ def build(
     """
     engine = config.settings.engine
     base = base or models.resolve(engine.model, config.paths.cache)
-    prompts = PromptBuilder(base)
+    prompts = PromptBuilder(base, copying=models.copying(engine, base) is not None)
     http = open_client()
     store = AdapterStore(config.adapter_root, base.fingerprint)
     supervisor = Supervisor(

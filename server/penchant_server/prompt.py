@@ -29,10 +29,14 @@ class PromptTooLong(PenchantError):
 
 
 class PromptBuilder:
-    """Renders requests for one base model; raises EngineError when it has no tokenizer file."""
+    """Renders requests for one base model; raises EngineError when it has no tokenizer file.
 
-    def __init__(self, base: BaseModel) -> None:
+    ``copying``: the engine copies from nearby, and is told what there is.
+    """
+
+    def __init__(self, base: BaseModel, *, copying: bool = False) -> None:
         self._renderer = base.renderer
+        self._copying = copying
         self._tokenizer = _tokenizer(base)
         ids = {stop: self._token_id(stop) for stop in base.renderer.template.stops}
         # Engines leave special tokens out of the text, so ids are the surer stop.
@@ -65,6 +69,8 @@ class PromptBuilder:
             body["logprobs"] = request.logprobs
         if request.stream:
             body["stream_options"] = {"include_usage": True}
+        if self._copying:
+            body["copy_from"] = _copied(request)
         return body
 
     def _prompt(self, request: CompletionRequest, room: int) -> list[int]:
@@ -82,6 +88,11 @@ class PromptBuilder:
     def _token_id(self, text: str) -> int | None:
         found: int | None = self._tokenizer.token_to_id(text)
         return found if found is not None else self._tokenizer.token_to_id(f"▁{text}")
+
+
+def _copied(request: CompletionRequest) -> dict[str, Any]:
+    others = [snippet.text for snippet in request.penchant.context]
+    return {"prefix": request.prompt, "texts": [request.suffix or "", *others]}
 
 
 def _halved(window: FimRenderer) -> FimRenderer:

@@ -12,9 +12,10 @@ from penchant_core.errors import PenchantError
 from penchant_core.models import BaseModel
 from penchant_core.paths import slug
 from penchant_core.settings import Settings
-from penchant_core.wire import ServedBy, Window
+from penchant_core.wire import ServedBy
 from penchant_server.loader import Loader
 from penchant_server.reconciler import Reconciler
+from penchant_server.window import window
 
 AUTO = "auto"
 
@@ -48,6 +49,7 @@ class Router:
         self._base = base
         self._loader = loader
         self._reconciler = reconciler
+        self._window = window(settings.engine, base)
 
     def line(self, model: str, developer: str, path: str | None = None) -> list[Target]:
         """Return who may answer, best first; the base model is always last.
@@ -105,14 +107,5 @@ class Router:
             version=version,
             base_model=self._base.name,
             base_fingerprint=self._base.fingerprint,
-            window=_window(self._base),
+            window=self._window,
         )
-
-
-def _window(base: BaseModel) -> Window:
-    budget, template = base.renderer.budget, base.renderer.template
-    return Window(
-        prefix_chars=budget.prefix_chars,
-        suffix_chars=budget.suffix_chars,
-        context_chars=budget.context_chars if template.file_separator else 0,
-    )

@@ -77,7 +77,7 @@ def train_sft(run: Run, report: Report) -> dict[str, Any]:
         scratch=run.scratch,
         report=report,
     )
-    run.keep(model, SFT)
+    figures |= _kept(run, model, tokens, SFT)
     return figures | {"dropped": tokens.dropped, "canaries": len(secrets)}
 
 
@@ -100,7 +100,7 @@ def train_dpo(run: Run, report: Report) -> dict[str, Any]:
         scratch=run.scratch,
         report=report,
     )
-    run.keep(model, DPO)
+    figures |= _kept(run, model, tokens, DPO)
     return figures | {"dropped": tokens.dropped} | _beside(labels)
 
 
@@ -128,7 +128,7 @@ def train_kto(run: Run, report: Report) -> dict[str, Any]:
         scratch=run.scratch,
         report=report,
     )
-    run.keep(model, KTO)
+    figures |= _kept(run, model, tokens, KTO)
     return figures | {"dropped": tokens.dropped} | _beside(labels)
 
 
@@ -209,7 +209,7 @@ def _practise(run: Run, report: Report, name: str, train: Any) -> dict[str, Any]
             )
     except JudgeError as error:  # the run goes on without this candidate
         return {"skipped": str(error)}
-    run.keep(model, name)
+    figures |= _kept(run, model, tokens, name)
     return figures | {"judged": judged, "objectives": {o.name: w for o, w in objectives}}
 
 
@@ -256,6 +256,18 @@ def _tokens(run: Run) -> Any:
     from penchant_trainer.tokens import load_tokens
 
     return load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
+
+
+def _kept(run: Run, model: Any, tokens: Any, name: str) -> dict[str, float]:
+    """Keep a trained adapter, weakened where it forgot too much; return how far."""
+    from penchant_trainer.tempering import temper
+
+    found: dict[str, float] = {}
+    if run.recipe.anchor:  # else it is meant to be held by nothing
+        probe = neutral.probing(run.recipe.neutral_held_out, run.seed + 1)
+        found = temper(model, tokens, probe, most=run.recipe.forgetting)
+    run.keep(model, name)
+    return found
 
 
 def _on_sft(run: Run) -> Any:

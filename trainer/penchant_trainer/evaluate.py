@@ -1,6 +1,6 @@
 """Lets a model write on held-out prompts, and measures what it forgot.
 
-Greedy, batched, with the served prompts and the served length. Ranking pairs is no evidence: a
+Greedy, batched, with the served prompts, copies and length. Ranking pairs is no evidence: a
 model can rank every pair rightly and write nonsense, so this generates. Knows nothing of verdicts.
 """
 
@@ -11,7 +11,9 @@ from typing import Any
 
 import torch
 
+from penchant_core.copying import Copier
 from penchant_trainer.canaries import Canary
+from penchant_trainer.copies import copier, processors
 from penchant_trainer.interrogation import canary_ids, exposures
 from penchant_trainer.metrics import Figures, Generation, judge
 from penchant_trainer.padding import left_padded
@@ -51,6 +53,7 @@ def assess(
         [*prompts, *(canary_ids(tokens, canary) for canary in planted)],
         max_tokens=max_tokens,
         batch=recipe.generation_batch,
+        copiers=[*(_copier(tokens, event) for event in events), *(None for _ in planted)],
         report=lambda done: report(0.6 * done),
     )
     texts = [_text(tokens, ids) for ids in written]
@@ -80,15 +83,20 @@ def generate(
     *,
     max_tokens: int,
     batch: int,
+    copiers: Sequence[Copier | None] = (),
     report: Report = lambda _done: None,
 ) -> list[list[int]]:
-    """Return the greedy continuation (token ids, with the end if it came) of each prompt."""
+    """Return the greedy continuation (token ids, with the end if it came) of each prompt.
+
+    ``copiers`` stand in the prompts' order, none at all for a model that copies nothing.
+    """
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     found: list[list[int]] = [[] for _ in prompts]
     pad = tokens.tokenizer.pad_token_id
     for start in range(0, len(order), batch):
         rows = order[start : start + batch]
         ids, mask = left_padded([prompts[i] for i in rows], pad, model.device)
+        copying = [copiers[i] for i in rows] if copiers else []
         out = model.generate(
             input_ids=ids,
             attention_mask=mask,
@@ -96,11 +104,17 @@ def generate(
             do_sample=False,
             pad_token_id=pad,
             eos_token_id=tokens.end,
+            logits_processor=processors(tokens, copying, ids.size(1)),
         )
         for i, row in zip(rows, out[:, ids.size(1) :].tolist(), strict=True):
             found[i] = _until_end(row, tokens.end, pad)
         report((start + len(rows)) / len(order))
     return found
+
+
+def _copier(tokens: Tokens, event: Event) -> Copier | None:
+    one_line = "\n" not in (event.truth or "").rstrip("\n")
+    return copier(tokens, event, event.context, one_line=one_line)
 
 
 def text_of(tokens: Tokens, ids: list[int]) -> str:

@@ -22,7 +22,12 @@ MAX_FILES = 400
 
 def replay(count: int, seed: int) -> tuple[Example, ...]:
     """Return ``count`` samples to mix into training: the rest of a line, or up to three lines."""
-    return tuple(_samples(count, seed, judging=False, most_lines=3))
+    return tuple(_samples(count, seed, judging=False, most_lines=3, ended=True))
+
+
+def probing(count: int, seed: int) -> tuple[Example, ...]:
+    """Return ``count`` samples cut as those of ``judging``, from files that never judge."""
+    return tuple(_samples(count, seed, judging=False, most_lines=4, ended=False))
 
 
 def judging(count: int, seed: int) -> tuple[Example, ...]:
@@ -30,10 +35,12 @@ def judging(count: int, seed: int) -> tuple[Example, ...]:
 
     Whether the model stops there is not part of knowing the language, so no end is asked for.
     """
-    return tuple(_samples(count, seed, judging=True, most_lines=4))
+    return tuple(_samples(count, seed, judging=True, most_lines=4, ended=False))
 
 
-def _samples(count: int, seed: int, *, judging: bool, most_lines: int) -> Iterator[Example]:
+def _samples(
+    count: int, seed: int, *, judging: bool, most_lines: int, ended: bool
+) -> Iterator[Example]:
     chance = random.Random(f"{seed}-{judging}")  # noqa: S311 (no secret hangs on it)
     sources = [path for path in _sources() if _judges(path) == judging]
     if not sources:
@@ -43,7 +50,7 @@ def _samples(count: int, seed: int, *, judging: bool, most_lines: int) -> Iterat
         )
     made = 0
     while made < count:
-        sample = _cut(chance.choice(sources), chance, most_lines, ended=not judging)
+        sample = _cut(chance.choice(sources), chance, most_lines, ended=ended)
         if sample is not None:
             made += 1
             yield sample

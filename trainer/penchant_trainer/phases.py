@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from penchant_core import models
 from penchant_core.adapters import Version
 from penchant_core.card import Card
 from penchant_core.errors import AdapterError
@@ -58,7 +59,8 @@ def evaluate(run: Run, report: Report) -> dict[str, Any]:
 
     events = run.split().held_out[-run.recipe.held_out_limit :]
     judging = neutral.judging(run.recipe.neutral_held_out, run.seed)
-    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length)
+    served = models.copying(run.config.settings.engine, run.base)
+    tokens = load_tokens(str(run.base.directory), run.base.renderer, run.recipe.max_length, served)
     loaded = networks.load_base(run.base, run.device)
     live = _live(run)
     places: dict[str, Path | None] = {"base": None}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from penchant_core.copying import Copier, Copying, Nearby
 from penchant_core.fim import FimRenderer
 from penchant_core.signals import Snippet
 from penchant_core.wire import ContextSnippet
@@ -23,11 +24,19 @@ class Tokens:
     """A tokenizer with the renderer of the same model.
 
     ``max_length`` bounds prompt plus completion (tokens): a longer row would be cut by the trainer
-    in places that are never served, so it is left out here and counted in ``dropped``.
+    in places that are never served, so it is left out here and counted in ``dropped``. ``copying``
+    says how the served model copies from nearby, None where it does not.
     """
 
-    def __init__(self, tokenizer: Any, renderer: FimRenderer, max_length: int) -> None:
+    def __init__(
+        self,
+        tokenizer: Any,
+        renderer: FimRenderer,
+        max_length: int,
+        copying: Copying | None = None,
+    ) -> None:
         self.tokenizer, self.renderer, self.max_length = tokenizer, renderer, max_length
+        self.copying = copying
         self.end = tokenizer.convert_tokens_to_ids(renderer.template.end)
         self.dropped = 0
 
@@ -73,6 +82,10 @@ class Tokens:
         """Return the prompt of a held-out event."""
         return self._of(event)
 
+    def copier(self, nearby: Nearby) -> Copier | None:
+        """Return what copies from ``nearby`` as the engine does, None where it does not."""
+        return Copier(self.copying, nearby, self._ids) if self.copying else None
+
     def _of(self, unit: Event | Example | Pair) -> list[int]:
         return self.prompt_ids(unit.prefix, unit.suffix, unit.context, unit.path)
 
@@ -86,7 +99,9 @@ class Tokens:
         return fits
 
 
-def load_tokens(model_dir: str, renderer: FimRenderer, max_length: int) -> Tokens:
+def load_tokens(
+    model_dir: str, renderer: FimRenderer, max_length: int, copying: Copying | None = None
+) -> Tokens:
     """Return the tokens of the model in ``model_dir``; nothing is fetched.
 
     ``tokenizer.json`` is taken as it stands, as the gateway takes it: ``AutoTokenizer`` puts the
@@ -99,4 +114,4 @@ def load_tokens(model_dir: str, renderer: FimRenderer, max_length: int) -> Token
     tokenizer = kind.from_pretrained(model_dir, local_files_only=True)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return Tokens(tokenizer, renderer, max_length)
+    return Tokens(tokenizer, renderer, max_length, copying)

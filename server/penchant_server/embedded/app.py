@@ -22,11 +22,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from penchant_core import log
+from penchant_core.copying import Nearby
 from penchant_core.errors import EngineError, PenchantError
 from penchant_server.embedded.generation import Order, Piece
 from penchant_server.embedded.loading import Loaded
 from penchant_server.embedded.worker import Worker
 from penchant_server.sse import DONE, SseResponse, until_disconnect
+
+
+class _CopyFrom(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    prefix: str
+    texts: list[str] = []
 
 
 class _Body(BaseModel):
@@ -43,6 +51,7 @@ class _Body(BaseModel):
     stop_token_ids: list[int] = []
     logprobs: int | None = None
     stream: bool = False
+    copy_from: _CopyFrom | None = None
 
 
 @dataclass(slots=True)
@@ -200,7 +209,12 @@ def _order(engine: Engine, body: _Body) -> Order:
         stops=tuple(stops),
         stop_ids=frozenset(body.stop_token_ids),
         logprobs=body.logprobs is not None,
+        nearby=_nearby(body.copy_from, one_line="\n" in stops),
     )
+
+
+def _nearby(given: _CopyFrom | None, *, one_line: bool) -> Nearby | None:
+    return Nearby(given.prefix, tuple(given.texts), one_line) if given else None
 
 
 def _prompt_ids(engine: Engine, prompt: str | list[int]) -> list[int]:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from penchant_core.copying import Copier, Copying, Nearby, mixed
 from penchant_server.embedded.adapters import AdapterRack
 from penchant_server.embedded.prefix_cache import PrefixCache, Remembered
 from penchant_server.embedded.sampling import Sampler, log_probabilities
@@ -23,7 +24,7 @@ BLOCK_TOKENS = 256
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What one request wants. ``adapter`` None is the base model."""
+    """What one request wants. ``adapter`` None is the base model, ``nearby`` None no copying."""
 
     prompt_ids: list[int]
     adapter: str | None = None
@@ -35,6 +36,7 @@ class Order:
     stops: tuple[str, ...] = ()
     stop_ids: frozenset[int] = frozenset()
     logprobs: bool = False
+    nearby: Nearby | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class _Candidate:
     stream: TextStream
     done: bool = False
     generated: int = 0
+    ids: list[int] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
 
@@ -67,11 +70,17 @@ class Generator:
     """A model with its adapters, ready to generate; not safe for several threads at once."""
 
     def __init__(
-        self, model: Any, tokenizer: Tokenizer, rack: AdapterRack, eos: frozenset[int]
+        self,
+        model: Any,
+        tokenizer: Tokenizer,
+        rack: AdapterRack,
+        eos: frozenset[int],
+        copying: Copying | None = None,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._eos = eos
+        self._copying = copying
         self.rack = rack
         self.cache = PrefixCache()
         self.generated_tokens = 0
@@ -134,7 +143,9 @@ class Generator:
             for _ in range(order.n)
         ]
         ends = self._eos | order.stop_ids
+        copier = self._copier(order)
         while not cancelled():
+            scores = self._with_copies(scores, copier, candidates)
             chosen = sampler.choose(scores)
             logs = log_probabilities(scores, chosen) if order.logprobs else None
             tokens = chosen.tolist()
@@ -148,6 +159,25 @@ class Generator:
             if memory is not None:
                 memory.add(tokens)
 
+    def _copier(self, order: Order) -> Copier | None:
+        if self._copying is None or order.nearby is None:
+            return None
+        return Copier(self._copying, order.nearby, self._encode)
+
+    def _encode(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _with_copies(
+        self, scores: torch.Tensor, copier: Copier | None, candidates: Sequence[_Candidate]
+    ) -> torch.Tensor:
+        if copier is None:
+            return scores
+        for row, candidate in enumerate(candidates):
+            if not candidate.done:
+                written = self._tokenizer.decode(candidate.ids, skip_special_tokens=True)
+                scores = mixed(scores, row, copier.shares(written))
+        return scores
+
     def _advance(
         self,
         order: Order,
@@ -158,6 +188,7 @@ class Generator:
         ends: frozenset[int],
     ) -> Iterator[Piece]:
         candidate.generated += 1
+        candidate.ids.append(token)
         self.generated_tokens += 1
         ended = token in ends
         if log is not None:

@@ -13,6 +13,7 @@ import psutil
 import torch
 from tokenizers import Tokenizer
 
+from penchant_core.copying import declared
 from penchant_core.errors import EngineError
 from penchant_server.embedded.adapters import AdapterRack
 from penchant_server.embedded.generation import Generator
@@ -45,7 +46,7 @@ def load(
     rack = AdapterRack(model, max_rank=max_rank, merged_bytes=_spare_bytes(device))
     limit = getattr(model.config, "max_position_embeddings", None) or max_model_len
     return Loaded(
-        Generator(model, tokenizer, rack, _ends(directory)),
+        Generator(model, tokenizer, rack, _ends(directory), declared(directory)),
         tokenizer,
         min(max_model_len, int(limit)),
         int(model.get_input_embeddings().weight.shape[0]),

@@ -20,6 +20,7 @@ def test_a_tabby_request_is_asked_in_the_models_own_order():
     assert order["temperature"] == 0
     assert "\n\n" in order["stop"]
     assert "<|endoftext|>" in order["stop"]
+    assert order["copy_from"] == {"prefix": "total = ", "texts": ["\nprint(total)\n"]}
 
 
 def test_a_tabby_request_brings_its_declarations_along():

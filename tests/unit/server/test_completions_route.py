@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from serving import PROMPT, SUFFIX, Stage, base_model, engine_url, plant, request, serving, until
 from tokenizers import Tokenizer
+
+from penchant_core.settings import EngineSettings
+from penchant_server.window import window
 
 CANARY = "SECRET_canary_7c1f"
 
@@ -34,7 +36,7 @@ async def test_an_answer_has_openais_shape_and_tells_who_served(stage: Stage) ->
         "base_model": base_model().name,
         "base_fingerprint": base_model().fingerprint,
         "fallback": None,
-        "window": asdict(base_model().renderer.budget),
+        "window": window(EngineSettings(), base_model()).model_dump(),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from serving import base_model, write_lora
 
+from penchant_core.copying import Nearby
 from penchant_core.errors import AdapterRejected
 from penchant_server.embedded.adapters import AdapterRack
 from penchant_server.embedded.generation import Generator, Order, Piece
@@ -70,6 +71,41 @@ def test_log_probabilities_are_the_models_own(loaded: Loaded, generator: Generat
     scores = loaded.generator._model(torch.tensor([numbers])).logits[0, -1]
     assert len(found) == 6
     assert found[0] == pytest.approx(float(scores.log_softmax(-1).max()), abs=1e-4)
+
+
+NEARBY = Nearby(
+    CODE, ("\n", "def load(path):\n    with open(path) as file:\n        return Odd.parse(file)\n")
+)
+
+
+def copying(loaded: Loaded) -> Generator:
+    model = loaded.generator._model
+    rack = AdapterRack(model, max_rank=16, merged_bytes=10**9)
+    declared = base_model().copying
+    assert declared is not None
+    return Generator(model, loaded.tokenizer, rack, loaded.generator._eos, declared)
+
+
+def test_a_name_that_stands_nearby_is_copied(loaded: Loaded, generator: Generator) -> None:
+    order = Order(ids(loaded, CODE), max_tokens=24, stops=("\n",), nearby=NEARBY, logprobs=True)
+    assert text(run(generator, order)) != "Odd.parse(file)"  # a model that does not copy
+    pieces = run(copying(loaded), order)
+    assert text(pieces) == "Odd.parse(file)"
+    assert all(value <= 0 for piece in pieces for value in piece.logprobs)
+
+
+def test_what_is_not_nearby_changes_nothing(loaded: Loaded, generator: Generator) -> None:
+    order = Order(ids(loaded, CODE), max_tokens=24, nearby=Nearby("", ("zzz",)))
+    alone = text(run(generator, Order(ids(loaded, CODE), max_tokens=24)))
+    assert text(run(copying(loaded), order)) == alone
+
+
+def test_several_candidates_copy_each_for_itself(loaded: Loaded) -> None:
+    order = Order(ids(loaded, CODE), max_tokens=12, n=4, temperature=0.8, seed=3, nearby=NEARBY)
+    pieces = run(copying(loaded), order)
+    found = [text(pieces, index) for index in range(4)]
+    assert any("Odd" in each for each in found)
+    assert len(set(found)) > 1
 
 
 def test_a_reused_prefix_gives_the_same_text_as_a_cold_start(

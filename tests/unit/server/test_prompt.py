@@ -54,6 +54,15 @@ def test_optional_fields_pass_only_when_given() -> None:
     assert found["stream_options"] == {"include_usage": True}
 
 
+def test_an_engine_that_copies_is_told_what_there_is() -> None:
+    asked = PenchantRequest(path="a.py", context=[ContextSnippet(path="b.py", text="y = 1")])
+    request = CompletionRequest(prompt="x = ", suffix="\n", penchant=asked)
+    builder = PromptBuilder(base_model(), copying=True)
+    found = builder.body(request, model="m", max_model_len=2048)
+    assert found["copy_from"] == {"prefix": "x = ", "texts": ["\n", "y = 1"]}
+    assert "copy_from" not in body()
+
+
 def test_the_window_shrinks_around_the_cursor_until_it_fits() -> None:
     prefix = "".join(f"a{n} = {n}\n" for n in range(400)) + "last_line = "
     whole = body(prompt=prefix, suffix="\nnext_line = 1\n" * 50)

@@ -34,13 +34,15 @@ class Author:
     def lines(self, places: Sequence[Place], adapter: Path | None = None) -> list[Suggestion]:
         """Return what the model writes at each place, to the end of the line."""
         self._load()
+        from penchant_trainer.copies import copier
         from penchant_trainer.personas.lines import written
 
+        near = [copier(self._tokens, place) for place in places]
         prompts = [self._tokens.prompt_ids(p.prefix, p.suffix, (), p.path) for p in places]
         batch = BATCH[self._loaded.device.kind]
         with self._network(adapter) as network:
             network.eval()
-            found = written(network, self._tokens, prompts, most=MAX_TOKENS, batch=batch)
+            found = written(network, self._tokens, prompts, near=near, most=MAX_TOKENS, batch=batch)
         return [self._suggestion(line) for line in found]
 
     @contextmanager
@@ -80,5 +82,6 @@ class Author:
         from penchant_trainer.tokens import load_tokens
 
         quiet.silence()
-        self._tokens = load_tokens(str(self.base.directory), self.base.renderer, WINDOW)
+        base = self.base
+        self._tokens = load_tokens(str(base.directory), base.renderer, WINDOW, base.copying)
         self._loaded = load_base(self.base, device)

@@ -113,12 +113,13 @@ def personas(
 def _resolved(plan: "Plan") -> "tuple[Plan, BaseModel]":
     """Return the plan with the model and the device of the settings, and that model."""
     from penchant_core.config import load
-    from penchant_core.models import resolve
+    from penchant_core.models import copying, resolve
 
     config = load()
     settings = config.settings
     base = resolve(settings.engine.model, config.paths.cache)
-    return replace(plan, model=settings.engine.model, device=settings.training.device), base
+    served = replace(base, copying=copying(settings.engine, base))
+    return replace(plan, model=settings.engine.model, device=settings.training.device), served
 
 
 def _rehearse(plan: "Plan", base: "BaseModel", work: Path, jobs: int) -> "Results":

@@ -1,7 +1,8 @@
 """What a network writes after each of many prompts: greedily, to the end of the line.
 
 A row leaves its batch when its line ends, so that a long line keeps nobody else waiting; the tokens
-are the ones that the network's own ``generate`` would choose. Knows nothing of adapters and places.
+are the ones that the network's own ``generate`` would choose, with the served copies. Knows
+nothing of adapters and places.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from penchant_core.copying import Copier, mixed
 from penchant_trainer.evaluate import text_of
 from penchant_trainer.tokens import Tokens
 
@@ -21,18 +23,26 @@ class Line:
 
     ids: list[int] = field(default_factory=list)
     logs: list[float] = field(default_factory=list)
+    copier: Copier | None = None
 
 
 @torch.inference_mode()
 def written(
-    network: Any, tokens: Tokens, prompts: Sequence[list[int]], *, most: int, batch: int
+    network: Any,
+    tokens: Tokens,
+    prompts: Sequence[list[int]],
+    *,
+    most: int,
+    batch: int,
+    near: Sequence[Copier | None] = (),
 ) -> list[Line]:
     """Return the line of each prompt (token ids), at most ``most`` tokens long.
 
-    It ends with the end of text or with the first token that holds a line end.
+    It ends with the end of text or with the first token that holds a line end. ``near`` holds what
+    copies for each, nothing at all for a model that does not copy.
     """
     ends = Ends(tokens)
-    found = [Line() for _ in prompts]
+    found = [Line(copier=one) for one in near] if near else [Line() for _ in prompts]
     for rows in _alike(prompts, batch):
         chosen = [prompts[i] for i in rows]
         _write(network, tokens, chosen, [found[i] for i in rows], ends, most)
@@ -79,6 +89,7 @@ def _write(
             use_cache=True,
             logits_to_keep=1,
         ).logits[:, -1]
+        scores = _with_copies(tokens, open_lines, scores)
         best, token = torch.log_softmax(scores.float(), dim=-1).max(dim=-1)
         _note(open_lines, token.tolist(), best.tolist())
         left = [n for n, x in enumerate(open_lines) if x.ids[-1] not in ends and len(x.ids) < most]
@@ -91,6 +102,13 @@ def _write(
             mask, places, token = mask[index], places[index], token[index]
         ids, places = token[:, None], places[:, -1:] + 1
         mask = torch.cat([mask, torch.ones_like(ids)], dim=-1)
+
+
+def _with_copies(tokens: Tokens, lines: Sequence[Line], scores: Any) -> Any:
+    for row, line in enumerate(lines):
+        if line.copier is not None:
+            scores = mixed(scores, row, line.copier.shares(text_of(tokens, line.ids)))
+    return scores
 
 
 def _note(lines: Sequence[Line], tokens: Sequence[int], logs: Sequence[float]) -> None:

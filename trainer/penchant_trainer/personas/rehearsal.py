@@ -216,7 +216,7 @@ class Rehearsal:
             self.tell(f"{name}: {len(places)} suggestions of the base model")
             return [asdict(line) for line in self.author.lines(places)]
 
-        rows = self.bench.cell(f"lines-{_digest(places)}", write)
+        rows = self.bench.cell(f"lines-{_digest([self.base.copying, *places])}", write)
         return [Suggestion(**{**row, "certainty": tuple(row["certainty"])}) for row in rows]
 
     def _held_out(self, persona: Persona) -> list[Place]:

@@ -74,5 +74,6 @@ def _declared(recipe: Recipe, directory: Path) -> dict[str, Any]:
         "prefix_chars": part.prefix_chars,
         "suffix_chars": part.suffix_chars,
         "context_chars": part.context_chars,
+        **({"copying": recipe.copying.model_dump()} if recipe.copying else {}),
         "sha256": {path.name: digest(path) for path in files},
     }

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from penchant_core.copying import Copying
 from penchant_core.errors import ConfigError
 
 BUILT_IN = ("cpu", "gpu", "smoke")
@@ -85,7 +86,7 @@ class TrainPart(Part):
 
 
 class Recipe(Part):
-    """A whole recipe; ``name`` goes into the package."""
+    """A whole recipe; ``name`` and ``copying`` go into the package."""
 
     name: str
     seed: int = 1
@@ -93,6 +94,7 @@ class Recipe(Part):
     samples: SamplesPart
     model: ModelPart
     train: TrainPart
+    copying: Copying | None = None
 
 
 def load(name: str) -> Recipe:

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from penchant_core.copying import Copier
+from penchant_trainer.copies import copier, processors
 from penchant_trainer.evaluate import text_of
 from penchant_trainer.padding import left_padded
 from penchant_trainer.progress import Report
@@ -48,17 +50,27 @@ def answers(
         for start in range(0, len(rows), batch):
             chosen = rows[start : start + batch]
             given = [asked[i] for i in chosen]
-            for i, row in zip(
-                chosen, _generate(model, tokens, given, max_tokens, many), strict=True
-            ):
+            near = [_copier(tokens, places[i], context) for i in chosen]
+            written = _generate(model, tokens, given, near, max_tokens, many)
+            for i, row in zip(chosen, written, strict=True):
                 found[i] = _answer(tokens, places[i], *row)
             done += len(chosen)
             report(done / max(1, len(places)))
     return [answer for answer in found if answer is not None]
 
 
+def _copier(tokens: Tokens, place: Place, context: Context) -> Copier | None:
+    asked, snippets = context(place)
+    return copier(tokens, asked, snippets, one_line=not place.many)
+
+
 def _generate(
-    model: Any, tokens: Tokens, given: Sequence[list[int]], max_tokens: int, many: bool
+    model: Any,
+    tokens: Tokens,
+    given: Sequence[list[int]],
+    near: Sequence[Copier | None],
+    max_tokens: int,
+    many: bool,
 ) -> list[tuple[list[int], list[float]]]:
     """Return the new tokens of each row, up to the end, with their log-probabilities."""
     pad = tokens.tokenizer.pad_token_id
@@ -76,14 +88,15 @@ def _generate(
         pad_token_id=pad,
         eos_token_id=tokens.end,
         stopping_criteria=None if many else [over],
+        logits_processor=processors(tokens, near, ids.size(1)),
         return_dict_in_generate=True,
-        output_logits=True,
+        output_scores=True,
     )
     made = out.sequences[:, ids.size(1) :]
     # Step by step: all steps' distributions at once would be gigabytes for a large vocabulary.
     steps = [
         step.float().log_softmax(-1).gather(1, made[:, number, None])[:, 0]
-        for number, step in enumerate(out.logits)
+        for number, step in enumerate(out.scores)
     ]
     rows = zip(made.tolist(), torch.stack(steps, dim=1).tolist(), strict=True)
     return [_own(tokens, row, scores, many) for row, scores in rows]

@@ -29,7 +29,8 @@ class Measuring:
     def __init__(self, site: Site) -> None:
         self.site, self.tokens = site, site.tokens()
         self.places = site.division.future
-        self._asking = Asking(site.pieces, site.base.renderer)
+        copies = self.tokens.copying is not None
+        self._asking = Asking(site.pieces, site.base.renderer, copies=copies)
         judging = site.config.settings.judging
         self._yardstick = Yardstick(self.places, site.policy, execute=judging.execute)
         self._pairs = diary.read(site.log(OWN), self.places, capped=False).pairs

@@ -37,8 +37,10 @@ def plain(place: Place) -> tuple[Place, tuple[Snippet, ...]]:
 class Asking:
     """How each rung asks about places."""
 
-    def __init__(self, pieces: Sequence[Piece], renderer: FimRenderer) -> None:
-        self._pieces, self._renderer = pieces, renderer
+    def __init__(
+        self, pieces: Sequence[Piece], renderer: FimRenderer, *, copies: bool = False
+    ) -> None:
+        self._pieces, self._renderer, self._copies = pieces, renderer, copies
         self._recall: Recall | None = None
 
     def of(self, recall: bool) -> Context:
@@ -48,6 +50,8 @@ class Asking:
     def _recalling(self, place: Place) -> tuple[Place, tuple[Snippet, ...]]:
         if self._recall is None:
             self._recall = Recall(self._pieces)
+        if self._copies:  # from beside the file: its prompt stays as it is
+            return place, self._recall.of(place)
         return with_history(place, self._recall, self._renderer)
 
 

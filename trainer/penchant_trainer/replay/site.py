@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from penchant_core import models
 from penchant_core.config import Config
 from penchant_core.errors import TrainError
 from penchant_core.models import BaseModel
@@ -64,7 +65,8 @@ class Site:
         """Return the base model's tokenizer with its renderer."""
         from penchant_trainer.tokens import load_tokens
 
-        return load_tokens(str(self.base.directory), self.base.renderer, self.recipe.max_length)
+        base, served = self.base, models.copying(self.config.settings.engine, self.base)
+        return load_tokens(str(base.directory), base.renderer, self.recipe.max_length, served)
 
 
 def claim(work: Path, identity: dict[str, Any]) -> None:

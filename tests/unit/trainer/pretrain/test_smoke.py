@@ -81,11 +81,12 @@ def test_the_card_leaves_out_what_more_time_has_undone(run: Path, tmp_path: Path
     assert re.findall(r"^\| (\d+) \| 0.00 ", text, re.MULTILINE) == ["10", "15", "25"]
 
 
-def test_the_package_is_a_base_model_that_penchant_can_serve(package: Path) -> None:
+def test_the_package_is_a_base_model_that_penchant_can_serve(run: Path, package: Path) -> None:
     model = resolve(str(package))
     assert model.name == "penchant-base-smoke"
     assert model.renderer.template.order == "spm"
     assert model.renderer.budget.prefix_chars == 200
+    assert model.copying == steps.recipe_of(run, None).copying is not None
     tensors = load_file(package / "model.safetensors")
     assert {str(t.dtype) for t in tensors.values()} == {"torch.bfloat16"}
     assert "lm_head.weight" not in tensors
