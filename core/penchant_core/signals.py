@@ -8,6 +8,9 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Literal
 
+HORIZONS = (4, 8, 16, 32)
+"""The lengths (characters) up to which a candidate's certainty is kept."""
+
 
 class OutcomeKind(StrEnum):
     """What became of a suggestion."""
@@ -35,11 +38,15 @@ TAKEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One text that the engine proposed, with the sum of its log-probabilities if known."""
+    """One text that the engine proposed, with the sum of its log-probabilities if known.
+
+    ``certainty`` holds the sums up to each of ``HORIZONS`` characters, nothing where unknown.
+    """
 
     text: str
     logprob: float | None = None
     finish_reason: str | None = None
+    certainty: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ key: a new adapter never speaks with its predecessor's words. Knows nothing of e
 
 from collections import OrderedDict
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penchant_core.signals import Candidate, Snippet
 
@@ -108,7 +108,7 @@ class Cache:
         self._entries.move_to_end(key)
         head = place.prefix[split:]
         going_on = tuple(
-            (index, Candidate(each.text[typed:], each.logprob, each.finish_reason))
+            (index, replace(each, text=each.text[typed:]))
             for index, each in enumerate(entry.candidates)
             if each.text.startswith(head) and len(each.text) > typed
         )

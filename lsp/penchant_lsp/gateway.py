@@ -19,6 +19,7 @@ from penchant_core.errors import (
     GatewayTimeout,
     GatewayUnavailable,
 )
+from penchant_core.show_filter.certainty import certainty
 from penchant_core.signals import Candidate
 from penchant_lsp.breaker import Breaker
 from penchant_lsp.sse import DONE, EventStream
@@ -52,6 +53,7 @@ class Answer:
 class _Choice:
     text: list[str] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     finish_reason: str | None = None
 
     @property
@@ -60,7 +62,9 @@ class _Choice:
 
     def candidate(self) -> Candidate:
         total = sum(self.logprobs) if self.logprobs else None
-        return Candidate(self.so_far, total, self.finish_reason)
+        told = len(self.tokens) == len(self.logprobs)
+        sure = certainty(zip(self.tokens, self.logprobs, strict=False)) if told else ()
+        return Candidate(self.so_far, total, self.finish_reason, sure)
 
 
 class Gateway:
@@ -274,6 +278,7 @@ def _take(chunk: "CompletionResponse", choices: dict[int, _Choice], answer: Answ
         choice.finish_reason = part.finish_reason or choice.finish_reason
         if part.logprobs is not None:
             choice.logprobs += [each for each in part.logprobs.token_logprobs if each is not None]
+            choice.tokens += part.logprobs.tokens
 
 
 def _refusal(found: object) -> str:

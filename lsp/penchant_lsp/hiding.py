@@ -19,6 +19,7 @@ from penchant_core.show_filter import weights
 from penchant_core.show_filter.features import of_place, of_suggestion
 from penchant_core.show_filter.habits import Habits
 from penchant_core.show_filter.manner import of_manner
+from penchant_core.show_filter.support import of_support
 from penchant_core.signals import Completion, OutcomeKind
 from penchant_lsp.verdicts import Settled
 
@@ -74,7 +75,7 @@ class Hiding:
         prefix, suffix, language = completion.prefix, completion.suffix, completion.language
         features = of_place(prefix, suffix, language) | self._habits.of_now(language, completion.at)
         features |= of_suggestion(prefix, suffix, shown) | self._habits.of_text(shown.text)
-        features |= of_manner(prefix, shown.text)
+        features |= of_manner(prefix, shown.text) | of_support(prefix, suffix, shown.text)
         if learned.after.fair(features):
             return "show"
         return "explore" if self._explores(prefix + shown.text) else "hide"

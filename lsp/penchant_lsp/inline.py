@@ -320,10 +320,7 @@ class Inline:
         self, parts: "Parts", ask: Ask, candidates: list[Candidate], *, latency_ms: float
     ) -> list[Item]:
         right, around = ask.right, ask.around(cut_off=False)
-        fitted = [
-            Candidate(without_tail(each.text, around), each.logprob, each.finish_reason)
-            for each in candidates
-        ]
+        fitted = [replace(each, text=without_tail(each.text, around)) for each in candidates]
         fit = distinct([each for each in fitted if each.text.strip()])
         if not fit:
             return []

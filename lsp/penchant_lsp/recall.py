@@ -5,6 +5,7 @@ again, for the model would say the same. Knows nothing of requests and of editor
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from penchant_core.signals import Candidate
 from penchant_lsp.ask import Ask
@@ -49,4 +50,4 @@ def known(cache: Cache, place: Place, ask: Ask, *, wanted: int) -> Hit | None:
 def _trimmed(ask: Ask, candidate: Candidate) -> Candidate:
     around = ask.around(cut_off=candidate.finish_reason == "length")
     text = filtered(candidate.text, around)
-    return Candidate(text, candidate.logprob, candidate.finish_reason)
+    return replace(candidate, text=text)

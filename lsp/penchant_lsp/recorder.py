@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from penchant_core import log
 from penchant_core.errors import PenchantError
-from penchant_core.signals import Candidate, Completion, Outcome, Rating, Signal
+from penchant_core.signals import Completion, Outcome, Rating, Signal
 from penchant_core.text import well_formed
 from penchant_lsp.permission import Permission
 from penchant_lsp.survival import Survival
@@ -298,8 +298,7 @@ def _clean(completion: Completion) -> Completion:
         prefix=well_formed(completion.prefix),
         suffix=well_formed(completion.suffix),
         candidates=tuple(
-            Candidate(well_formed(each.text), each.logprob, each.finish_reason)
-            for each in completion.candidates
+            replace(each, text=well_formed(each.text)) for each in completion.candidates
         ),
     )
 

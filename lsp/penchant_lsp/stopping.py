@@ -8,7 +8,7 @@ into pieces on its way. Knows nothing of streams, of models and of what is shown
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from penchant_core.signals import Candidate
@@ -93,10 +93,10 @@ def concluded(candidate: Candidate, around: Surroundings, *, late: bool) -> Cand
     """
     found = stop(candidate.text, around)
     if found is not None:
-        return Candidate(found.text, candidate.logprob, "stop")
+        return replace(candidate, text=found.text, finish_reason="stop")
     if late and candidate.finish_reason is None:
         lines, several, _ = candidate.text.rpartition("\n")
-        return Candidate(lines if several else candidate.text, candidate.logprob, None)
+        return replace(candidate, text=lines if several else candidate.text)
     return candidate
 
 

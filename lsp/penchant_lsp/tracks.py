@@ -123,7 +123,7 @@ class Track:
         for whole, candidate in zip(theirs, completion.candidates, strict=True):
             if whole not in ours:
                 inside = whole[len(left) : len(whole) - len(right)]
-                self.extend(Candidate(inside, candidate.logprob, candidate.finish_reason))
+                self.extend(replace(candidate, text=inside))
                 ours.append(whole)
             indices.append(ours.index(whole))
         return tuple(indices)

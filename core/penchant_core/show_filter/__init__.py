@@ -6,3 +6,6 @@ from signals, and the language server applies them. Knows nothing of how weights
 
 EXPLORED = "explored"
 """Flag of an outcome whose suggestion would have been hidden, had chance not shown it."""
+
+HIDDEN = "hidden"
+"""Why a completion was not shown: the filter kept it back."""

@@ -10,7 +10,8 @@ import math
 import re
 from functools import lru_cache
 
-from penchant_core.signals import Candidate
+from penchant_core.show_filter.certainty import certainty_of, right_chars
+from penchant_core.signals import HORIZONS, Candidate
 
 Features = dict[str, float]
 
@@ -77,7 +78,24 @@ def of_suggestion(prefix: str, suffix: str, shown: Candidate) -> Features:
         "repeats_near": float(_whole(left, lines[0]) in _near(prefix)),
         "repeats_next": float(_whole(left, lines[0]) in _following(suffix)),
         "opens_block": float(text.rstrip().endswith((":", "{", "(", "["))),
+        **_of_beginning(shown),
     }
+
+
+def _of_beginning(shown: Candidate) -> Features:
+    """Return how sure the engine was of the first few characters, and of how many of them."""
+    sure = certainty_of(shown.certainty, shown.logprob, len(shown.text))
+    if not sure:
+        return {}
+    right = right_chars(sure, len(shown.text))
+    found = {
+        "right_chars": math.log1p(right),
+        "right_share": right / max(1, min(len(shown.text), HORIZONS[-1])),
+    }
+    for horizon, log in zip(HORIZONS, sure, strict=True):
+        found[f"sure_{horizon}"] = math.exp(log)
+        found[f"doubt_{horizon}"] = math.log1p(-log)
+    return found
 
 
 def _last(left: str) -> str:

@@ -19,25 +19,27 @@ from penchant_core.show_filter.features import Features
 from penchant_core.show_filter.habits import Habits, habits_from
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Chance = Annotated[float, Field(ge=0.0, le=1.0)]
 LARGEST = 256_000
-"""A file with more bytes is not read: some sixty weights need four thousand."""
+"""A file with more bytes is not read: some hundred weights need twenty thousand."""
 BOUND = 8.0
 """A feature counts as at most so many of its own standard deviations."""
 
 
 CEILING = 0.5
 """What is rather kept than not is never hidden."""
-_ROOM_CHARS = 15.0
+PER_CHAR = 0.05
+"""Twenty characters that will be left of a suggestion are worth as much as that it is kept."""
+MOST_CHARS = 200.0
+"""More characters than these are never expected: a line is not longer."""
 
 
-def worth(chars: float) -> float:
-    """Return what a kept suggestion of so many characters is worth, beside others.
+def worth(chance: float, chars: float) -> float:
+    """Return what showing is worth: the chance that it is kept, and the characters expected of it.
 
-    Something even when it is short, and less than twice as much when it is twice as long: of a long
-    one less is kept. Tried on synthetic developers against the length itself and against nothing.
+    Tried on synthetic developers against the chance alone, and against the chance times powers of
+    the length: of those that hide as many, this one loses the fewest characters.
     """
-    return math.sqrt(max(0.0, chars) + _ROOM_CHARS)
+    return chance + PER_CHAR * min(MOST_CHARS, max(0.0, chars))
 
 
 class _Strict(BaseModel):
@@ -45,49 +47,52 @@ class _Strict(BaseModel):
 
 
 class Term(_Strict):
-    """One feature: its mean and scale where it was learned, and its weight."""
+    """One feature: its mean and scale where it was learned, and its weights.
+
+    ``weight`` moves the log odds of being kept, ``chars`` the characters expected to be left.
+    """
 
     mean: Finite
     scale: Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
     weight: Finite
+    chars: Finite = 0.0
 
 
 class Stage(_Strict):
-    """A calibrated logistic regression, and the chance below which nothing is shown.
+    """Two regressions on the same features, and the worth below which nothing is shown.
 
-    With ``typical_chars`` the threshold holds for a suggestion of that length; see ``least``.
+    A calibrated logistic one gives the chance that a suggestion is kept, a linear one how many
+    characters of it will be left.
     """
 
     bias: Finite
+    chars_bias: Finite = 0.0
     terms: Annotated[dict[str, Term], Field(max_length=400)]
-    threshold: Chance
-    typical_chars: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.0
+    threshold: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
     def fair(self, features: Features) -> bool:
         """Whether a suggestion with these features is worth a glance."""
-        return self.threshold <= 0 or self.chance(features) >= self.least(features)
-
-    def least(self, features: Features) -> float:
-        """Return the chance (0..1) below which it is not shown.
-
-        Losing a long one costs more text, so it may be less likely; what is rather kept than not
-        is always shown.
-        """
-        if not self.typical_chars:
-            return min(CEILING, self.threshold)
-        chars = math.expm1(min(12.0, features.get("chars", 0.0)))
-        return min(CEILING, self.threshold * worth(self.typical_chars) / worth(chars))
+        if self.threshold <= 0:
+            return True
+        chance, chars = self.expected(features)
+        return chance >= CEILING or worth(chance, chars) >= self.threshold
 
     def chance(self, features: Features) -> float:
-        """Return the chance (0..1) that a suggestion with these features is kept.
+        """Return the chance (0..1) that a suggestion with these features is kept."""
+        return self.expected(features)[0]
+
+    def expected(self, features: Features) -> tuple[float, float]:
+        """Return the chance (0..1) that it is kept, and the characters expected to be left of it.
 
         A feature that was not seen in learning counts nothing, one that is absent as 0.
         """
-        total = self.bias
+        total, chars = self.bias, self.chars_bias
         for name, term in self.terms.items():
             distance = (features.get(name, 0.0) - term.mean) / term.scale
-            total += term.weight * min(BOUND, max(-BOUND, distance))
-        return 1.0 / (1.0 + math.exp(-min(40.0, max(-40.0, total))))
+            distance = min(BOUND, max(-BOUND, distance))
+            total += term.weight * distance
+            chars += term.chars * distance
+        return 1.0 / (1.0 + math.exp(-min(40.0, max(-40.0, total)))), max(0.0, chars)
 
 
 class Past(_Strict):
@@ -102,7 +107,7 @@ class Past(_Strict):
 class ShowFilter(_Strict):
     """Both stages; ``learned_from`` signals, the newest of which had the number ``last_seq``."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     created_at: Finite
     learned_from: int
     last_seq: int

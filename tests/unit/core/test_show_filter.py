@@ -91,15 +91,20 @@ def test_the_manner_of_the_first_line_is_seen(prefix: str, text: str, expected: 
     assert "with_double_quote" not in found, "that is on another line, if anywhere"
 
 
-def test_a_long_one_is_shown_at_a_lower_chance() -> None:
-    plain = learned().after
-    stage = plain.model_copy(update={"typical_chars": 20.0})
-    least = [stage.least({"chars": math.log1p(chars)}) for chars in (0, 20, 200)]
-    assert least[1] == pytest.approx(stage.threshold)
-    assert least == sorted(least, reverse=True)
-    assert plain.least({"chars": math.log1p(200)}) == plain.threshold
-    strict = stage.model_copy(update={"threshold": 0.9})
-    assert strict.least({"chars": 0.0}) == weights.CEILING
+def test_what_is_expected_to_be_left_counts_beside_the_chance() -> None:
+    term = Term(mean=0.0, scale=1.0, weight=0.0, chars=1.0)
+    stage = Stage(bias=-2.0, chars_bias=2.0, terms={"chars": term}, threshold=0.4)
+    chance = 1 / (1 + math.exp(2))
+    assert stage.expected({"chars": 3.0}) == (pytest.approx(chance), 5.0)
+    assert stage.expected({"chars": -5.0}) == (pytest.approx(chance), 0.0), "never less than none"
+    assert not stage.fair({"chars": 3.0}), "0.12 + 5 / 20"
+    assert stage.fair({"chars": 4.0}), "0.12 + 6 / 20"
+
+
+def test_what_is_rather_kept_than_not_is_shown_at_any_threshold() -> None:
+    stage = Stage(bias=0.001, terms={}, threshold=5.0)
+    assert stage.fair({})
+    assert not stage.model_copy(update={"bias": -0.001}).fair({})
 
 
 def test_without_a_threshold_everything_is_fair() -> None:
@@ -168,7 +173,7 @@ def test_a_filter_is_read_back_as_it_was(tmp_path: Path) -> None:
         "",
         "[]",
         "{",
-        '{"format": 2}',
+        '{"format": 1}',
         json.dumps({**json.loads(learned().model_dump_json()), "stray": 1}),
         learned().model_dump_json().replace("2.0", "NaN"),
         learned().model_dump_json().replace("0.25", "0"),

@@ -144,3 +144,11 @@ def test_nothing_goes_on_where_the_engine_ended_the_line(cache: Cache) -> None:
     assert cache.get(place, line_ends=True) is None
     assert cache.get(_place("x = sum(price"), at_least=0, line_ends=True).candidates
     assert cache.get(_place("x = sum(prices) "), at_least=0, line_ends=True) is None
+
+
+def test_what_is_left_after_typing_keeps_what_the_engine_said(cache: Cache) -> None:
+    sure = (-0.1, -0.2, -0.3, -0.4)
+    cache.put(_place("x = "), (Candidate("sum(prices)", -1.0, "stop", sure),))
+    hit = cache.get(_place("x = sum"))
+    assert hit is not None
+    assert hit.candidates == ((0, Candidate("(prices)", -1.0, "stop", sure)),)

@@ -41,6 +41,7 @@ async def test_candidates_come_in_order(gateway: Gateway) -> None:
     assert [candidate.text for candidate in answer.candidates] == ["two", "three"]
     assert [candidate.finish_reason for candidate in answer.candidates] == ["stop", "stop"]
     assert answer.candidates[0].logprob == -0.5
+    assert answer.candidates[0].certainty == (-0.5, -0.5, -0.5, -0.5)
     assert answer.served_by is not None
     assert answer.served_by.version == "v0001"
 

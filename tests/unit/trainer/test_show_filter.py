@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from penchant_core.config import load
-from penchant_core.show_filter import EXPLORED, weights
+from penchant_core.show_filter import EXPLORED, HIDDEN, weights
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
 from penchant_core.store import SignalStore
 from penchant_trainer.show_filter import fitting, logistic, upkeep
@@ -163,3 +163,29 @@ def test_the_log_is_followed_and_told_of(home: Path, store: SignalStore) -> None
     assert "would have hidden" in CliRunner().invoke(show_filter, ["learn"]).output
     assert CliRunner().invoke(show_filter, ["forget"]).exit_code == 0
     assert not config.paths.show_filter("ada").exists()
+
+
+def test_every_new_filter_answers_for_what_the_last_one_hid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fitting, "GLANCE", 9.0)  # only the share of characters bounds it
+    every = signals(900, telling=1.0)
+    first = fitting.learn(rows_of(every), retain=0.9)
+    fair = [fitting.shows(first, row.before, row.after) for row in rows_of(every).rows]
+    left = [
+        signal if seen else Signal(replace(signal.completion, shown=None, not_shown=HIDDEN))
+        for signal, seen in zip(every, fair, strict=True)
+    ]
+    found = rows_of(left)
+    assert len(found.hidden) == len(every) - len(found.rows) > 100
+    again = fitting.learn(found, retain=0.9)
+    forgetful = fitting.learn(replace(found, hidden=()), retain=0.9)
+    fresh = rows_of(signals(2000, telling=1.0, seed=1)).rows
+    lost = [1 - fitting.effect(each, fresh).retained for each in (first, again, forgetful)]
+    assert lost[1] < lost[0] + 0.03
+    assert lost[2] > lost[1] + 0.02, "it loses as much again, of what was left"
+
+
+def test_what_is_worth_a_glance_is_shown_however_much_may_be_lost() -> None:
+    learned = fitting.learn(rows_of(signals(900, telling=1.0)), retain=0.5)
+    assert learned.after.threshold == fitting.GLANCE

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penchant_core.models import BaseModel
+from penchant_core.show_filter.certainty import certainty
 from penchant_trainer import quiet, resources
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.recording import Suggestion
@@ -67,7 +68,9 @@ class Author:
 
         text, newline, _ = text_of(self._tokens, line.ids).partition("\n")
         ended = bool(newline) or line.ids[-1] == self._tokens.end
-        return Suggestion(text, ended, round(line.logprob, 4))
+        tokens = [text_of(self._tokens, [token]) for token in line.ids]
+        sure = certainty(zip(tokens, line.logs, strict=True))
+        return Suggestion(text, ended, round(sum(line.logs), 4), sure)
 
     def _load(self) -> None:
         if self._loaded is not None:

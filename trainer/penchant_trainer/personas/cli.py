@@ -7,6 +7,7 @@ Prints tables; ``--json`` prints the figures instead, ``--markdown`` the tables 
 import json
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-matrix", is_flag=True, help="Do not measure adapters on other personas.")
 @click.option("--no-filter", is_flag=True, help="Do not measure the show filter.")
+@click.option("--only-filter", is_flag=True, help="Train nothing: measure the show filter alone.")
 @click.option(
     "--jobs",
     default=1,
@@ -73,6 +75,7 @@ def personas(
     seed: int,
     no_matrix: bool,
     no_filter: bool,
+    only_filter: bool,
     jobs: int,
     work: Path | None,
     as_json: bool,
@@ -83,13 +86,14 @@ def personas(
     from penchant_trainer.personas import people
     from penchant_trainer.personas.rehearsal import Plan
 
+    if no_filter and only_filter:
+        raise ConfigError("--no-filter and --only-filter leave nothing to measure; drop one")
     who = people.chosen(only)
     if write:
         _places(Plan(who, events, seed=seed))
         return
-    plan, base = _resolved(
-        Plan(who, events, _sizes(curve), contexts, seed, not no_matrix, not no_filter)
-    )
+    asked = Plan(who, events, _sizes(curve), contexts, seed, not no_matrix, not no_filter)
+    plan, base = _resolved(replace(asked, train=not only_filter))
     with ExitStack() as stack:
         place = work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penchant-")))
         found = _rehearse(plan, base, place, jobs)
@@ -108,8 +112,6 @@ def personas(
 
 def _resolved(plan: "Plan") -> "tuple[Plan, BaseModel]":
     """Return the plan with the model and the device of the settings, and that model."""
-    from dataclasses import replace
-
     from penchant_core.config import load
     from penchant_core.models import copying, resolve
 

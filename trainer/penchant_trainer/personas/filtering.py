@@ -2,19 +2,21 @@
 
 As in the product: learned anew after every so many signals from the log so far, applied to what
 comes next; what is hidden leaves no outcome to learn from, except the few that are shown all the
-same. Since it is known what the persona means, what hiding cost is known as well: a suggestion that
-was taken by a slip is in the log, but hiding it would have cost nothing. Knows nothing of models.
+same, and what was not even asked for leaves nothing. Since it is known what the persona means, what
+hiding cost is known as well: a suggestion that was taken by a slip is in the log, but hiding it
+would have cost nothing. Knows nothing of models.
 """
 
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from penchant_core.show_filter import EXPLORED
+from penchant_core.show_filter import EXPLORED, HIDDEN
 from penchant_core.show_filter.habits import Habits, kept
 from penchant_core.show_filter.weights import ShowFilter
-from penchant_core.signals import Signal
-from penchant_trainer.show_filter.fitting import learn, shows
+from penchant_core.signals import Completion, Signal
+from penchant_trainer.show_filter.fitting import learn
 from penchant_trainer.show_filter.rows import Row, Rows, features_of, rows_of
 
 EVENTS, BEGIN, EVERY = 800, 400, 50
@@ -87,19 +89,34 @@ def _through(
 def _looked_at(
     signal: Signal, meant: Signal, habits: Habits, learned: ShowFilter | None, rule: Rule
 ) -> tuple[Glance | None, Signal | None]:
-    """Return what became of one suggestion, and the signal that it left, if it was shown."""
-    outcome, true, suggestion = signal.outcome, meant.outcome, signal.completion.suggestion
-    if outcome is None or true is None or suggestion is None:
+    """Return what became of one suggestion, and the signal that it left, if it was asked for."""
+    outcome, true, asked = signal.outcome, meant.outcome, signal.completion
+    if outcome is None or true is None or asked.suggestion is None:
         return None, None
-    fair = learned is None or shows(learned, *features_of(signal.completion, habits))
-    explored = not fair and _explores(signal.completion.prefix + suggestion.text, rule)
-    shown = fair or explored
-    worth = Glance(signal.completion.path, shown, bool(kept(true)), true.retained_chars)
-    if not shown:
+    verdict = _verdict(asked, asked.suggestion.text, habits, learned, rule)
+    shown = verdict in ("show", "explore")
+    worth = Glance(asked.path, shown, bool(kept(true)), true.retained_chars)
+    if verdict == "save":
         return worth, None
-    if explored:
+    if verdict == "hide":
+        return worth, Signal(replace(asked, shown=None, not_shown=HIDDEN))
+    if verdict == "explore":
         signal = replace(signal, outcome=replace(outcome, flags=(*outcome.flags, EXPLORED)))
     return worth, signal
+
+
+def _verdict(
+    asked: Completion, text: str, habits: Habits, learned: ShowFilter | None, rule: Rule
+) -> Literal["show", "explore", "hide", "save"]:
+    """Return what the editor would do: ``save`` is not to ask at all."""
+    if learned is None:
+        return "show"
+    before, after = features_of(asked, habits)
+    if not (learned.before.fair(before) or _explores(asked.prefix, rule)):
+        return "save"
+    if learned.after.fair(after):
+        return "show"
+    return "explore" if _explores(asked.prefix + text, rule) else "hide"
 
 
 def _note(habits: Habits, signal: Signal) -> None:

@@ -19,10 +19,10 @@ from penchant_trainer.tokens import Tokens
 
 @dataclass(slots=True)
 class Line:
-    """The tokens of one line with their log-probability (nats, the end's included)."""
+    """The tokens of one line with their log-probabilities (nats, the end's included)."""
 
     ids: list[int] = field(default_factory=list)
-    logprob: float = 0.0
+    logs: list[float] = field(default_factory=list)
     copier: Copier | None = None
 
 
@@ -114,7 +114,7 @@ def _with_copies(tokens: Tokens, lines: Sequence[Line], scores: Any) -> Any:
 def _note(lines: Sequence[Line], tokens: Sequence[int], logs: Sequence[float]) -> None:
     for line, token, log in zip(lines, tokens, logs, strict=True):
         line.ids.append(token)
-        line.logprob += log
+        line.logs.append(log)
 
 
 def _padded(prompts: Sequence[list[int]], pad: int, device: Any) -> tuple[Any, Any]:

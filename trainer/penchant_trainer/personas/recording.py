@@ -24,12 +24,14 @@ READ_S, SETTLED_S = 2.0, 12.0
 class Suggestion:
     """What the base model wrote at a place (one line), and whether it stopped by itself there.
 
-    ``logprob`` is how likely it found that (nats, the end included), as an engine says it.
+    ``logprob`` is how likely it found that (nats, the end included), and ``certainty`` how likely
+    the beginning of it, as they come from an engine.
     """
 
     text: str
     ended: bool
     logprob: float | None = None
+    certainty: tuple[float, ...] = ()
 
 
 def signals(
@@ -99,7 +101,7 @@ def _signal(
 
 def _candidate(suggested: Suggestion) -> Candidate:
     finish = "stop" if suggested.ended else "length"
-    return Candidate(suggested.text, suggested.logprob, finish)
+    return Candidate(suggested.text, suggested.logprob, finish, tuple(suggested.certainty))
 
 
 def _outcome(completion: Completion, given: Answer) -> Outcome:

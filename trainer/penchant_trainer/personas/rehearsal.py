@@ -37,7 +37,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured: who, how many events each, at how many held-out places."""
+    """What is measured: who, how many events each, at how many held-out places.
+
+    Without ``train`` there are no adapters, so that only the show filter is left to measure.
+    """
 
     personas: tuple[Persona, ...]
     events: int = 200
@@ -46,6 +49,7 @@ class Plan:
     seed: int = 1
     matrix: bool = True
     filter: bool = True
+    train: bool = True
     model: str = "bundled"
     device: str = "auto"
 
@@ -212,8 +216,8 @@ class Rehearsal:
             self.tell(f"{name}: {len(places)} suggestions of the base model")
             return [asdict(line) for line in self.author.lines(places)]
 
-        rows = self.bench.cell(f"suggestions-{_digest(places)}", write)
-        return [Suggestion(**row) for row in rows]
+        rows = self.bench.cell(f"lines-{_digest([self.base.copying, *places])}", write)
+        return [Suggestion(**{**row, "certainty": tuple(row["certainty"])}) for row in rows]
 
     def _held_out(self, persona: Persona) -> list[Place]:
         if persona.name not in self._kept:

@@ -82,6 +82,10 @@ class Results:
     @property
     def targets(self) -> dict[str, dict[str, Any]]:
         """Each target with whether it was met, and the figures that say so."""
+        filtered = {"show filter": _filter(self.sparing.pooled)} if self.sparing else {}
+        return (self._trained() if self.results else {}) | filtered
+
+    def _trained(self) -> dict[str, dict[str, Any]]:
         styled, hostile = self.last("style"), self.last("adversary")
         learned = [r.persona for r in styled if r.after and r.after.share >= PREFERRED]
         broken = [r.persona for r in styled if r.breaks]
@@ -100,7 +104,6 @@ class Results:
                 not promoted, f"{len(promoted)} of {len(hostile)} promoted", promoted
             ),
             "right against wrong": _target(not blurred, _named("rows without a lead", blurred)),
-            **({"show filter": _filter(self.sparing.pooled)} if self.sparing else {}),
         }
 
     def right_is_best(self, row: str) -> bool:

@@ -35,8 +35,9 @@ class Task:
 
 def stages(plan: Plan) -> Iterator[list[Task]]:
     """Yield the tasks of a plan, stage after stage; each one needs the stages before it."""
-    yield [Task("result", persona, plan.events) for persona in plan.personas]
-    if plan.matrix:
+    if plan.train:
+        yield [Task("result", persona, plan.events) for persona in plan.personas]
+    if plan.train and plan.matrix:
         yield [Task("row", persona, plan.events) for persona in plan.styled]
     if plan.filter:
         yield [Task("filter", persona, plan.events) for persona in plan.styled]
@@ -46,9 +47,9 @@ def stages(plan: Plan) -> Iterator[list[Task]]:
 def results(rehearsal: Rehearsal) -> Results:
     """Return everything that the rehearsal's plan asks for."""
     plan = rehearsal.plan
-    judged = ((persona, plan.events) for persona in plan.personas)
+    judged = [(persona, plan.events) for persona in plan.personas if plan.train]
     found = tuple(result(rehearsal, *each) for each in chain(judged, _curve(plan)))
-    matrix = {p.name: _row(rehearsal, p) for p in plan.styled} if plan.matrix else {}
+    matrix = {p.name: _row(rehearsal, p) for p in plan.styled if plan.train and plan.matrix}
     sparing = rehearsal.sparing() if plan.filter and plan.styled else None
     return Results(plan.events, found, matrix, sparing)
 
@@ -77,7 +78,7 @@ def result(rehearsal: Rehearsal, persona: Persona, events: int) -> Result:
 
 def _curve(plan: Plan) -> list[tuple[Persona, int]]:
     """Return who is trained on which further number of events: those with a style to learn."""
-    sizes = [size for size in plan.sizes if size != plan.events]
+    sizes = [size for size in plan.sizes if plan.train and size != plan.events]
     return [(persona, size) for size in sizes for persona in plan.styled]
 
 

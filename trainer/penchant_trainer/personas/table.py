@@ -45,7 +45,8 @@ def markdown(found: Results, made: Mapping[str, object]) -> str:
 
 def _tables(found: Results) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[str]]]]:
     main = [r for r in found.results if r.events == found.at]
-    yield f"{found.at} events", HEADS, map(_row, main)
+    if main:
+        yield f"{found.at} events", HEADS, map(_row, main)
     if found.matrix:
         names = list(found.matrix)
         heads = ("places of \\ adapter of", *names)

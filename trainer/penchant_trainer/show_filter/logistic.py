@@ -57,6 +57,16 @@ def fit(rows: Array, labels: Array, weights: Array, ridge: float) -> tuple[float
     return float(found[0]), found[1:]
 
 
+def fit_linear(rows: Array, values: Array, weights: Array, ridge: float) -> tuple[float, Array]:
+    """Return the bias and the weights of a ridge regression on standardised rows."""
+    design = np.column_stack([np.ones(len(rows)), rows])
+    penalty = np.full(design.shape[1], ridge)
+    penalty[0] = 1e-6
+    bend = (design * weights[:, None]).T @ design
+    found = np.linalg.solve(bend + np.diag(penalty), design.T @ (weights * values))
+    return float(found[0]), found[1:]
+
+
 def calibration(scores: Array, labels: Array, weights: Array) -> tuple[float, float]:
     """Return (slope, offset) after which scores are log odds; the slope is never below 0."""
     centre, spread = float(scores.mean()), float(scores.std()) or 1.0

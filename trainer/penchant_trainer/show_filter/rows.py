@@ -8,11 +8,12 @@ nothing of how weights are fitted.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from penchant_core.show_filter import EXPLORED
+from penchant_core.show_filter import EXPLORED, HIDDEN
 from penchant_core.show_filter.features import Features, of_place, of_suggestion
 from penchant_core.show_filter.habits import Habits, kept
 from penchant_core.show_filter.manner import of_manner
-from penchant_core.signals import Completion, Signal
+from penchant_core.show_filter.support import of_support
+from penchant_core.signals import Candidate, Completion, Signal
 
 EXPLORED_WEIGHT = 5.0
 """An explored one stands for the many that were hidden: 1 / propensity, clipped.
@@ -33,11 +34,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """All of them in the order of asking, the habits after the last, and its number."""
+    """All of them in the order of asking, the habits after the last, and its number.
+
+    ``hidden`` has the features of what an earlier filter kept back: nobody knows what would have
+    become of it, but it is a part of what hiding costs.
+    """
 
     rows: tuple[Row, ...]
     habits: Habits
     last_seq: int
+    hidden: tuple[Features, ...] = ()
 
 
 def rows_of(signals: Iterable[Signal]) -> Rows:
@@ -47,27 +53,36 @@ def rows_of(signals: Iterable[Signal]) -> Rows:
     """
     ordered = sorted(signals, key=lambda s: (s.completion.at, s.seq))
     settled = sorted((s for s in ordered if s.outcome), key=_settled_at, reverse=True)
-    habits, found = Habits(), []
+    habits, found, hidden = Habits(), [], []
     for signal in ordered:
         while settled and _settled_at(settled[-1]) <= signal.completion.at:
             _note(habits, settled.pop())
         row = _row(signal, habits)
         if row is not None:
             found.append(row)
+        elif signal.completion.not_shown == HIDDEN and signal.completion.candidates:
+            hidden.append(features_of(signal.completion, habits)[1])
     for signal in reversed(settled):
         _note(habits, signal)
-    return Rows(tuple(found), habits, max((s.seq for s in ordered), default=0))
+    last = max((s.seq for s in ordered), default=0)
+    return Rows(tuple(found), habits, last, tuple(hidden))
 
 
 def features_of(asked: Completion, habits: Habits) -> tuple[Features, Features]:
-    """Return what is known of a suggestion before it is asked for, and once it has come."""
+    """Return what is known of a suggestion before it is asked for, and once it has come.
+
+    Of a completion that was not shown, its first candidate is meant.
+    """
     before = of_place(asked.prefix, asked.suffix, asked.language)
     before |= habits.of_now(asked.language, asked.at)
-    shown = asked.suggestion
-    if shown is None:
-        return before, before
-    after = before | of_suggestion(asked.prefix, asked.suffix, shown) | habits.of_text(shown.text)
-    return before, after | of_manner(asked.prefix, shown.text)
+    shown = asked.suggestion or next(iter(asked.candidates), None)
+    return before, before | _of_text(asked, shown, habits) if shown else before
+
+
+def _of_text(asked: Completion, shown: Candidate, habits: Habits) -> Features:
+    found = of_suggestion(asked.prefix, asked.suffix, shown) | habits.of_text(shown.text)
+    found |= of_support(asked.prefix, asked.suffix, shown.text)
+    return found | of_manner(asked.prefix, shown.text)
 
 
 def _settled_at(signal: Signal) -> float:

@@ -5,9 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from penchant_core.show_filter import EXPLORED, HIDDEN
+from penchant_core.show_filter.habits import Habits
+from penchant_core.show_filter.weights import Stage
 from penchant_core.signals import Candidate, Completion, Outcome, OutcomeKind, Signal
-from penchant_trainer.personas.filtering import Glance, Rule, borrowed, lived
+from penchant_trainer.personas import people
+from penchant_trainer.personas.filtering import Glance, Rule, _looked_at, borrowed, lived
+from penchant_trainer.personas.rehearsal import Plan
+from penchant_trainer.personas.results import Results
+from penchant_trainer.personas.showing import stages
 from penchant_trainer.personas.sparing import Change, spared, sparing
+from penchant_trainer.show_filter.fitting import learn
 from penchant_trainer.show_filter.rows import rows_of
 
 RULE = Rule(retain=0.95, exploration=0.03)
@@ -109,3 +117,35 @@ def test_who_has_no_suggestions_changes_nothing() -> None:
     assert both.borrowed_pooled is None
     assert both.as_json()["pooled"]["suggestions"] == 1
     assert str(Change(-0.2, -0.25, -0.1)) == "-20 % (-25 % … -10 %)"
+
+
+def test_what_is_hidden_leaves_no_outcome_and_what_is_saved_leaves_nothing() -> None:
+    one = signals(1)[0]
+    nothing = Stage(bias=0.0, terms={}, threshold=0.0)
+    never = Stage(bias=-9.0, terms={}, threshold=0.28)
+    learned = learn(rows_of([]), retain=0.9, now=0.0)
+    hides = learned.model_copy(update={"before": nothing, "after": never})
+    saves = learned.model_copy(update={"before": never})
+    all_hidden = replace(RULE, exploration=0.0)
+    glance, left = _looked_at(one, one, Habits(), hides, all_hidden)
+    assert glance is not None
+    assert left is not None
+    assert (glance.shown, left.outcome, left.completion.not_shown) == (False, None, HIDDEN)
+    assert left.completion.candidates == one.completion.candidates
+    glance, left = _looked_at(one, one, Habits(), saves, all_hidden)
+    assert glance is not None
+    assert (glance.shown, left) == (False, None)
+    glance, left = _looked_at(one, one, Habits(), hides, replace(RULE, exploration=1.0))
+    assert left is not None
+    assert left.outcome is not None
+    assert left.outcome.flags == (EXPLORED,)
+
+
+def test_the_filter_can_be_measured_alone() -> None:
+    plan = Plan(people.chosen(("ada", "yes")), 50, (25,), train=False)
+    assert [[(t.part, t.persona.name) for t in stage] for stage in stages(plan)] == [
+        [("filter", "ada")],
+        [],
+    ]
+    kept = {"ada": [Glance("a.py", True, True, 1)]}
+    assert set(Results(50, (), {}, sparing(kept, {})).targets) == {"show filter"}

@@ -170,7 +170,7 @@ def test_lines_are_what_the_networks_own_generate_writes(tmp_path: Path) -> None
     network = author._loaded.network
     whole = generate(network, author._tokens, prompts, max_tokens=12, batch=4)
     lines = written(network, author._tokens, prompts, most=12, batch=3)
-    assert all(line.logprob < 0 for line in lines)
+    assert all(len(line.logs) == len(line.ids) and max(line.logs) < 0 for line in lines)
     for line, ids in zip(lines, whole, strict=True):
         assert line.ids == ids[: len(line.ids)]
         text = author._tokens.tokenizer.decode(line.ids, skip_special_tokens=True)
