@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -115,14 +116,18 @@ async def _rounds(editor: Editor, url: str) -> list[Row]:
         for number in range(ROUNDS + 2):
             module = written[number % len(written)]
             prefix, suffix = _place(module, number)
-            prompt = base.renderer.render(prefix, suffix.replace("unique", "engine"))
-            stops = _stops(prefix, suffix, base.renderer.template.stops)
+            below = suffix.replace("unique", "engine")
+            order = {
+                "prompt": base.renderer.render(prefix, below),
+                "copy_from": {"prefix": prefix, "texts": [below]},
+                "stop": _stops(prefix, suffix, base.renderer.template.stops),
+            }
             if number % 2:
-                theirs = await _bare(client, url, prompt, stops)
+                theirs = await _bare(client, url, order)
                 ours = await _ours(editor, module.name, prefix, suffix)
             else:
                 ours = await _ours(editor, module.name, prefix, suffix)
-                theirs = await _bare(client, url, prompt, stops)
+                theirs = await _bare(client, url, order)
             if number >= 2 and ours is not None:  # the first two warm everything up
                 uncached.append(ours)
                 bare.append(theirs)
@@ -172,16 +177,15 @@ async def _hits(editor: Editor) -> tuple[float, list[float]]:
     return again, forward
 
 
-async def _bare(client: httpx.AsyncClient, url: str, prompt: str, stops: list[str]) -> float:
-    """Stream one answer from the engine."""
+async def _bare(client: httpx.AsyncClient, url: str, order: dict[str, Any]) -> float:
+    """Stream one answer from the engine, copies included."""
     body = {
         "model": (await _model(client, url)),
-        "prompt": prompt,
         "max_tokens": MAX_TOKENS,
         "temperature": 0.0,
         "logprobs": 1,
         "stream": True,
-        "stop": stops,
+        **order,
     }
     begun = time.perf_counter()
     async with client.stream("POST", f"{url}/v1/completions", json=body) as answer:
