@@ -15,12 +15,12 @@ from penchant_core import log
 from penchant_core.errors import GatewayError
 from penchant_core.show_filter import EXPLORED
 from penchant_core.signals import Candidate, Completion
+from penchant_lsp.answers import distinct, known, remember, usable
 from penchant_lsp.ask import Ask, asked_at
 from penchant_lsp.documents import Document
 from penchant_lsp.filters.tail import replaced, without_tail
 from penchant_lsp.flight import UNCLAIMED_S, Flight
 from penchant_lsp.keystroke import Item, Position, item
-from penchant_lsp.recall import distinct, known, remember, usable
 from penchant_lsp.stopping import concluded, stop
 
 if TYPE_CHECKING:
