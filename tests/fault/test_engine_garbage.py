@@ -125,5 +125,7 @@ async def test_only_allow_listed_fields_reach_the_engine(
         "stop",
         "stop_token_ids",
         "stream",
+        "copy_from",
     }
+    assert set(engine.bodies[-1]["copy_from"]) == {"prefix", "texts"}
     assert engine.bodies[-1]["model"] == "base"
