@@ -64,11 +64,12 @@ class Training:
                 self._keep("stable")
                 self._decayed = True
             self._step()
-            self.progress.seconds = before + time.monotonic() - begun
+            spent_s = time.monotonic() - begun
+            self.progress.seconds = before + spent_s
             if time.monotonic() - saved > 60 * self.recipe.train.checkpoint_minutes:
                 self._keep()
                 saved = time.monotonic()
-            if leg_minutes and time.monotonic() - begun > 60 * leg_minutes:
+            if leg_minutes and spent_s >= 60 * leg_minutes:
                 break
         self._keep()
         return self.progress
