@@ -93,7 +93,8 @@ class Inline:
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
-                self._left_alone(document)
+                if self._running.get(document.uri) is task:  # else a newer question came first
+                    self._left_alone(document)
                 raise
             return []
         finally:

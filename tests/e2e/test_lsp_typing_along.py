@@ -71,6 +71,25 @@ def test_typing_something_else_asks_anew_once_the_answer_says_so(
     assert editor.answer(newer)["result"][0]["insertText"] == "value + 1"
 
 
+def test_a_cancel_that_arrives_with_the_next_question_does_not_end_that(
+    session: tuple[Gateway, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy server reads both at once: the older question ends, the newer one is answered."""
+    gateway, editor = session
+    older = under_way(gateway, editor)
+    gateway.letters.release()
+    pending: list[bytes] = []
+    with monkeypatch.context() as held:
+        held.setattr(editor, "raw", pending.append)
+        editor.insert(URI, 0, 4, "w")
+        editor.notify("$/cancelRequest", {"id": older})
+        newer = editor.ask(URI, 0, 5)
+    editor.raw(b"".join(pending))
+    assert gateway.wait(lambda: asked(gateway) == ["x = ", "x = w"])
+    gateway.letters.release(100)
+    assert editor.answer(newer)["result"][0]["insertText"] == "value + 1"
+
+
 def test_a_cancelled_request_that_nobody_claims_ends(session: tuple[Gateway, Editor]) -> None:
     gateway, editor = session
     older = under_way(gateway, editor)
