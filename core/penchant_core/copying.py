@@ -9,7 +9,6 @@ Sources: continuous cache (Grave et al., arXiv 1612.04426, equation 5), longest-
 infini-gram (Liu et al., arXiv 2401.17377).
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from penchant_core.errors import FimError
+from penchant_core.fim import MODEL_FILE, declaration
 
-MODEL_FILE = "penchant.json"
 LENGTHS = (64, 48, 40, 32, 26, 20, 16, 13, 10, 8, 6, 5)
 """The lengths of match, in characters, that are told apart; the longest that occurs counts."""
 SURE_LENGTH = 32
@@ -142,10 +141,7 @@ def declared(model_dir: Path) -> Copying | None:
     Raises FimError for a declaration that makes no sense.
     """
     try:
-        data: Any = json.loads((model_dir / MODEL_FILE).read_text("utf-8"))
-        found = data.get("copying")
+        found = declaration(model_dir).get("copying")
         return None if found is None else Copying.model_validate(found)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, AttributeError, ValidationError) as error:
+    except (FimError, ValidationError) as error:
         raise FimError(f"{MODEL_FILE} of the base model is damaged; fetch it again") from error

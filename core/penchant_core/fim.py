@@ -215,7 +215,7 @@ def renderer_for(model_dir: Path) -> FimRenderer:
     prompt.
     Raises FimError when the model declares no known FIM tokens.
     """
-    declared = _json(model_dir / MODEL_FILE)
+    declared = declaration(model_dir)
     template = family_of(special_tokens(model_dir))
     order = declared.get("fim_order", template.order)
     if order == "spm":
@@ -226,6 +226,14 @@ def renderer_for(model_dir: Path) -> FimRenderer:
     if declared.get("copying"):
         budget = replace(budget, context_chars=0)
     return FimRenderer(template, budget)
+
+
+def declaration(model_dir: Path) -> dict[str, Any]:
+    """Return what the model in ``model_dir`` says of itself in its ``penchant.json``, if anything.
+
+    Raises FimError when that cannot be read.
+    """
+    return _json(model_dir / MODEL_FILE)
 
 
 def _sizes(declared: dict[str, Any]) -> dict[str, int]:

@@ -4,7 +4,7 @@ What is measured is then what a developer would see. Only for writing: losses an
 those of the model alone. Knows nothing of verdicts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -48,13 +48,25 @@ class Copied(LogitsProcessor):
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Return the scores [rows, vocabulary] with the copies of each row."""
-        written: list[str] = self._tokenizer.batch_decode(
-            input_ids[:, self._width :], skip_special_tokens=True
-        )
-        for row, (text, one) in enumerate(zip(written, self._copiers, strict=True)):
-            if one is not None:
-                scores = mixed(scores, row, one.shares(text))
-        return scores
+
+        def written(row: int) -> str:
+            ids = input_ids[row, self._width :]
+            return str(self._tokenizer.decode(ids, skip_special_tokens=True))
+
+        return with_copies(scores, self._copiers, written)
+
+
+def with_copies(
+    scores: torch.Tensor, copiers: Sequence[Copier | None], written: Callable[[int], str]
+) -> torch.Tensor:
+    """Return scores [rows, vocabulary] with the copies of each row that has a copier.
+
+    ``written`` tells what a row has so far.
+    """
+    for row, one in enumerate(copiers):
+        if one is not None:
+            scores = mixed(scores, row, one.shares(written(row)))
+    return scores
 
 
 def processors(tokens: Tokens, copiers: Sequence[Copier | None], width: int) -> list[Any]:

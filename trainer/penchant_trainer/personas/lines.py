@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from penchant_core.copying import Copier, mixed
+from penchant_core.copying import Copier
+from penchant_trainer.copies import with_copies
 from penchant_trainer.evaluate import text_of
 from penchant_trainer.tokens import Tokens
 
@@ -105,10 +106,8 @@ def _write(
 
 
 def _with_copies(tokens: Tokens, lines: Sequence[Line], scores: Any) -> Any:
-    for row, line in enumerate(lines):
-        if line.copier is not None:
-            scores = mixed(scores, row, line.copier.shares(text_of(tokens, line.ids)))
-    return scores
+    copiers = [line.copier for line in lines]
+    return with_copies(scores, copiers, lambda row: text_of(tokens, lines[row].ids))
 
 
 def _note(lines: Sequence[Line], tokens: Sequence[int], logs: Sequence[float]) -> None:
