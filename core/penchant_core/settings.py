@@ -135,7 +135,7 @@ class CompletionSettings(Section):
     max_document_chars: int = Field(default=1_000_000, ge=1000, description="Larger files: none")
     show_filter: bool = Field(default=True, description="Hide what you would hardly ever keep")
     retain: float = Field(
-        default=0.92, ge=0.5, le=1, description="Share of kept characters that hiding must leave"
+        default=0.9, ge=0.5, le=1, description="Share of kept characters that hiding must leave"
     )
     exploration: float = Field(
         default=0.03, ge=0, le=0.5, description="Share of what is hidden that is shown all the same"

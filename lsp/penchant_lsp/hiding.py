@@ -16,10 +16,9 @@ from typing import Literal
 from penchant_core import log
 from penchant_core.errors import ConfigError
 from penchant_core.show_filter import weights
-from penchant_core.show_filter.features import of_place, of_suggestion
+from penchant_core.show_filter.answer import of_answer
+from penchant_core.show_filter.features import of_place
 from penchant_core.show_filter.habits import Habits
-from penchant_core.show_filter.manner import of_manner
-from penchant_core.show_filter.support import of_support
 from penchant_core.signals import Completion, OutcomeKind
 from penchant_lsp.verdicts import Settled
 
@@ -72,13 +71,9 @@ class Hiding:
             return "hide"
         if learned is None or learned.after.threshold <= 0:
             return "show"
-        prefix, suffix, language = completion.prefix, completion.suffix, completion.language
-        features = of_place(prefix, suffix, language) | self._habits.of_now(language, completion.at)
-        features |= of_suggestion(prefix, suffix, shown) | self._habits.of_text(shown.text)
-        features |= of_manner(prefix, shown.text) | of_support(prefix, suffix, shown.text)
-        if learned.after.fair(features):
+        if learned.after.fair(of_answer(completion, shown, self._habits)):
             return "show"
-        return "explore" if self._explores(prefix + shown.text) else "hide"
+        return "explore" if self._explores(completion.prefix + shown.text) else "hide"
 
     def first_time(self, completion: Completion) -> bool:
         """Whether a completion that leads to this text is hidden for the first time; count it."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from penchant_core.show_filter.certainty import certainty, certainty_of, right_chars
 from penchant_core.show_filter.features import of_place, of_suggestion
 from penchant_core.show_filter.manner import of_manner
+from penchant_core.show_filter.seam import of_seam
 from penchant_core.show_filter.support import of_support
 from penchant_core.show_filter.weights import MOST_CHARS, PER_CHAR, Stage, Term, worth
 from penchant_core.signals import HORIZONS, Candidate
@@ -40,7 +41,7 @@ def test_features_are_finite_numbers(
 ) -> None:
     shown = Candidate(text, logprob, None, sure)
     found = of_place(prefix, suffix, "python") | of_suggestion(prefix, suffix, shown)
-    found |= of_manner(prefix, text) | of_support(prefix, suffix, text)
+    found |= of_manner(prefix, text) | of_support(prefix, suffix, text) | of_seam(prefix, text)
     assert all(isinstance(value, float) and math.isfinite(value) for value in found.values())
 
 
@@ -55,5 +56,6 @@ def test_what_is_expected_is_bounded(
     stage = Stage(bias=bias, terms={"x": term}, threshold=0.3)
     chance, left = stage.expected({"x": value})
     assert 0.0 <= chance <= 1.0
+    assert 0.0 <= left <= MOST_CHARS * (1 + 1e-9)
     assert 0.0 <= worth(chance, left) <= 1.0 + PER_CHAR * MOST_CHARS
     assert stage.fair({"x": value}) or chance < 0.5

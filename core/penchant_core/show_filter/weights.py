@@ -27,19 +27,21 @@ BOUND = 8.0
 
 CEILING = 0.5
 """What is rather kept than not is never hidden."""
-PER_CHAR = 0.05
-"""Twenty characters that will be left of a suggestion are worth as much as that it is kept."""
+PER_CHAR = 0.1
+"""Thirty-three characters that are left of a suggestion are worth as much as that it is kept."""
 MOST_CHARS = 200.0
 """More characters than these are never expected: a line is not longer."""
 
 
 def worth(chance: float, chars: float) -> float:
-    """Return what showing is worth: the chance that it is kept, and the characters expected of it.
+    """Return what showing is worth: the chance that it is kept, times what it then spares.
 
-    Tried on synthetic developers against the chance alone, and against the chance times powers of
-    the length: of those that hide as many, this one loses the fewest characters.
+    ``chars`` are the characters that are expected to be left of it once it is kept.
     """
-    return chance + PER_CHAR * min(MOST_CHARS, max(0.0, chars))
+    return chance * (1.0 + PER_CHAR * min(MOST_CHARS, max(0.0, chars)))
+
+
+_LONGEST = math.log1p(MOST_CHARS)
 
 
 class _Strict(BaseModel):
@@ -49,7 +51,7 @@ class _Strict(BaseModel):
 class Term(_Strict):
     """One feature: its mean and scale where it was learned, and its weights.
 
-    ``weight`` moves the log odds of being kept, ``chars`` the characters expected to be left.
+    ``weight`` moves the log odds of being kept, ``chars`` log(1 + characters left once kept).
     """
 
     mean: Finite
@@ -61,13 +63,13 @@ class Term(_Strict):
 class Stage(_Strict):
     """Two regressions on the same features, and the worth below which nothing is shown.
 
-    A calibrated logistic one gives the chance that a suggestion is kept, a linear one how many
-    characters of it will be left.
+    A calibrated logistic one gives the chance that a suggestion is kept, a linear one the logarithm
+    of the characters that are left of it once it is.
     """
 
     bias: Finite
     chars_bias: Finite = 0.0
-    terms: Annotated[dict[str, Term], Field(max_length=400)]
+    terms: Annotated[dict[str, Term], Field(max_length=1000)]
     threshold: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
     def fair(self, features: Features) -> bool:
@@ -82,17 +84,18 @@ class Stage(_Strict):
         return self.expected(features)[0]
 
     def expected(self, features: Features) -> tuple[float, float]:
-        """Return the chance (0..1) that it is kept, and the characters expected to be left of it.
+        """Return the chance (0..1) that it is kept, and the characters that are left of it then.
 
         A feature that was not seen in learning counts nothing, one that is absent as 0.
         """
-        total, chars = self.bias, self.chars_bias
+        total, length = self.bias, self.chars_bias
         for name, term in self.terms.items():
             distance = (features.get(name, 0.0) - term.mean) / term.scale
             distance = min(BOUND, max(-BOUND, distance))
             total += term.weight * distance
-            chars += term.chars * distance
-        return 1.0 / (1.0 + math.exp(-min(40.0, max(-40.0, total)))), max(0.0, chars)
+            length += term.chars * distance
+        chance = 1.0 / (1.0 + math.exp(-min(40.0, max(-40.0, total))))
+        return chance, math.expm1(min(_LONGEST, max(0.0, length)))
 
 
 class Past(_Strict):
@@ -107,7 +110,7 @@ class Past(_Strict):
 class ShowFilter(_Strict):
     """Both stages; ``learned_from`` signals, the newest of which had the number ``last_seq``."""
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     created_at: Finite
     learned_from: int
     last_seq: int

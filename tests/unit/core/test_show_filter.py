@@ -11,7 +11,7 @@ from penchant_core.show_filter import weights
 from penchant_core.show_filter.features import of_place, of_suggestion
 from penchant_core.show_filter.habits import PRIOR, Habits, kept
 from penchant_core.show_filter.manner import of_manner
-from penchant_core.show_filter.weights import ShowFilter, Stage, Term, past_of
+from penchant_core.show_filter.weights import ShowFilter, Stage, Term, past_of, worth
 from penchant_core.signals import Candidate, Outcome, OutcomeKind
 
 
@@ -91,14 +91,19 @@ def test_the_manner_of_the_first_line_is_seen(prefix: str, text: str, expected: 
     assert "with_double_quote" not in found, "that is on another line, if anywhere"
 
 
-def test_what_is_expected_to_be_left_counts_beside_the_chance() -> None:
+def test_what_is_left_once_it_is_kept_counts_beside_the_chance() -> None:
     term = Term(mean=0.0, scale=1.0, weight=0.0, chars=1.0)
-    stage = Stage(bias=-2.0, chars_bias=2.0, terms={"chars": term}, threshold=0.4)
+    stage = Stage(bias=-2.0, chars_bias=2.0, terms={"chars": term}, threshold=0.3)
     chance = 1 / (1 + math.exp(2))
-    assert stage.expected({"chars": 3.0}) == (pytest.approx(chance), 5.0)
+    assert stage.expected({"chars": 1.0}) == (
+        pytest.approx(chance),
+        pytest.approx(math.expm1(3.0)),
+    )
     assert stage.expected({"chars": -5.0}) == (pytest.approx(chance), 0.0), "never less than none"
-    assert not stage.fair({"chars": 3.0}), "0.12 + 5 / 20"
-    assert stage.fair({"chars": 4.0}), "0.12 + 6 / 20"
+    assert stage.expected({"chars": 8.0})[1] == pytest.approx(weights.MOST_CHARS)
+    assert worth(chance, 10.0) == pytest.approx(2 * chance), "ten characters count as a glance"
+    assert not stage.fair({"chars": 0.5}), "0.12 * (1 + 11.2 / 10)"
+    assert stage.fair({"chars": 1.0}), "0.12 * (1 + 19.1 / 10)"
 
 
 def test_what_is_rather_kept_than_not_is_shown_at_any_threshold() -> None:

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from penchant_core.show_filter.features import of_place, of_suggestion
-from penchant_core.show_filter.manner import of_manner
+from penchant_core.show_filter.answer import of_answer
+from penchant_core.show_filter.habits import Habits
 from penchant_core.show_filter.support import of_support
-from penchant_core.signals import Candidate
+from penchant_core.signals import Candidate, Completion
 
 ABOVE = "total = count(rows)\nfirst = rows[0]\n"
 TEXTS = [
@@ -35,10 +35,11 @@ def test_a_verdict_takes_well_under_a_millisecond() -> None:
     text = "value = other(first, second)[3].name"
     prefix = "".join(f"name_{n} = call_{n}(value_{n}, 'text {n}')\n" for n in range(400)) + "x = "
     shown = Candidate(text, -3.0, "stop", (-0.1, -0.2, -0.9, -2.0))
+    asked = Completion("c1", 1.0, "ada", "w", "a.py", "python", prefix, prefix, (shown,), 0)
+    habits = Habits()
 
     def judged() -> None:
-        found = of_place(prefix, prefix, "python") | of_suggestion(prefix, prefix, shown)
-        found |= of_manner(prefix, text) | of_support(prefix, prefix, text)
+        assert of_answer(asked, shown, habits)
 
     judged()  # what stands around is read once for a burst of keystrokes
     best = min(_seconds(judged) for _ in range(50))

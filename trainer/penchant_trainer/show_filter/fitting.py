@@ -16,6 +16,7 @@ import numpy as np
 from penchant_core.show_filter.features import Features
 from penchant_core.show_filter.weights import (
     CEILING,
+    MOST_CHARS,
     ShowFilter,
     Stage,
     Term,
@@ -38,11 +39,11 @@ from penchant_trainer.show_filter.rows import Row, Rows
 
 LEAST, LEAST_EACH = 150, 25
 """Rows, and rows of each kind, below which nothing is hidden."""
-RIDGE, RIDGE_CHARS = 64.0, 200.0
+RIDGE, RIDGE_CHARS = 256.0, 200.0
 FOLDS = 5
 SURE = 0.55
 """The lower 95 % bound of the area under the ROC curve must be above this."""
-GLANCE = 0.28
+GLANCE = 0.49
 """The worth of a glance: what is worth more is shown, however much might be hidden beside it.
 
 Who keeps much then hides little, and who keeps little hides more, for the same text lost. Chosen on
@@ -185,19 +186,56 @@ def _stage(
     found = area(unseen.chances, labels)
     ones = int(labels.sum())
     low = found - 1.96 * area_error(found, ones, len(rows) - ones)
-    threshold = _threshold(*_weighed(unseen, chars, open_, hidden), lost) if low > SURE else 0.0
+    threshold = _threshold(*_weighed(unseen, open_, hidden), lost) if low > SURE else 0.0
     figures = {"auc": found, "auc_low": low, "calibration_error": _error(unseen.chances, labels)}
     return open_.model_copy(update={"threshold": threshold}), figures
 
 
 @dataclass(frozen=True, slots=True)
 class _Unseen:
-    """Predictions for rows by fits to the others: calibrated chances, worths; the calibration."""
+    """Predictions for rows by fits to the others, in order, and the calibration of the chances.
+
+    ``chars`` are the characters that are left of a suggestion once it is kept.
+    """
 
     chances: Array
-    worths: Array
+    chars: Array
     tilt: float
     offset: float
+
+    @property
+    def worths(self) -> Array:
+        pairs = zip(self.chances, self.chars, strict=True)
+        return np.array([worth(float(p), float(c)) for p, c in pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Both regressions on standardised columns, the chances not calibrated yet."""
+
+    scale: Scale
+    bias: float
+    slopes: Array
+    chars_bias: float
+    chars_slopes: Array
+
+    def scores(self, values: Array) -> Array:
+        """Return the log odds of being kept, as the fit has them."""
+        return np.asarray(self.scale(values) @ self.slopes + self.bias)
+
+    def chars(self, values: Array) -> Array:
+        """Return the characters left once kept."""
+        logs = self.scale(values) @ self.chars_slopes + self.chars_bias
+        return np.expm1(np.clip(logs, 0.0, np.log1p(MOST_CHARS)))
+
+
+def _fit(values: Array, weights: Array, labels: Array, chars: Array) -> _Fit:
+    """Return both regressions; the second learns from what was kept."""
+    scale = scale_of(values)
+    known, kept = scale(values), labels > 0
+    chance = fit(known, labels, weights, RIDGE)
+    length = fit_linear(known[kept], np.log1p(chars[kept]), weights[kept], RIDGE_CHARS)
+    return _Fit(scale, *chance, *length)
 
 
 def _unseen(features: Sequence[Features], rows: Sequence[Row]) -> _Unseen:
@@ -207,15 +245,10 @@ def _unseen(features: Sequence[Features], rows: Sequence[Row]) -> _Unseen:
     for block in blocks(len(rows), FOLDS):
         others = np.ones(len(rows), dtype=bool)
         others[block] = False
-        scale: Scale = scale_of(values[others])
-        known, new = scale(values[others]), scale(values[block])
-        bias, slopes = fit(known, labels[others], weights[others], RIDGE)
-        scores[block] = new @ slopes + bias
-        bias, slopes = fit_linear(known, chars[others], weights[others], RIDGE_CHARS)
-        expected[block] = new @ slopes + bias
+        found = _fit(values[others], weights[others], labels[others], chars[others])
+        scores[block], expected[block] = found.scores(values[block]), found.chars(values[block])
     tilt, offset = calibration(scores, labels, weights)
-    chances = sigmoid(tilt * scores + offset)
-    return _Unseen(chances, _worths(chances, expected), tilt, offset)
+    return _Unseen(sigmoid(tilt * scores + offset), expected, tilt, offset)
 
 
 def _fitted(
@@ -223,14 +256,18 @@ def _fitted(
 ) -> Stage:
     """Return the stage that all rows together teach, without a threshold."""
     names, values = _matrix(features)
-    scale = scale_of(values)
-    known = scale(values)
-    bias, slopes = fit(known, labels, weights, RIDGE)
-    chars_bias, chars_slopes = fit_linear(known, chars, weights, RIDGE_CHARS)
-    columns = zip(names, scale.means, scale.scales, slopes, chars_slopes, strict=True)
+    found = _fit(values, weights, labels, chars)
+    columns = zip(
+        names,
+        found.scale.means,
+        found.scale.scales,
+        found.slopes,
+        found.chars_slopes,
+        strict=True,
+    )
     return Stage(
-        bias=unseen.tilt * bias + unseen.offset,
-        chars_bias=chars_bias,
+        bias=unseen.tilt * found.bias + unseen.offset,
+        chars_bias=found.chars_bias,
         terms={
             name: Term(
                 mean=float(mean),
@@ -245,10 +282,8 @@ def _fitted(
     )
 
 
-def _weighed(
-    unseen: _Unseen, chars: Array, stage: Stage, hidden: Sequence[Features]
-) -> tuple[Array, Array]:
-    """Return the worths and the characters of rows and of what was hidden before.
+def _weighed(unseen: _Unseen, stage: Stage, hidden: Sequence[Features]) -> tuple[Array, Array]:
+    """Return the worths and the expected characters of rows and of what was hidden before.
 
     What is rather kept has no bound to its worth. Here an explored one stands for itself alone,
     because those that it stands for otherwise are there.
@@ -256,26 +291,23 @@ def _weighed(
     guessed = [stage.expected(each) for each in hidden]
     chances = np.array([*unseen.chances, *(chance for chance, _ in guessed)])
     worths = np.array([*unseen.worths, *(worth(*each) for each in guessed)])
-    costs = np.array([*chars, *(left for _, left in guessed)])
+    costs = chances * np.array([*unseen.chars, *(chars for _, chars in guessed)])
     return np.where(chances < CEILING, worths, np.inf), costs
 
 
-def _threshold(worths: Array, chars: Array, lost: float) -> float:
+def _threshold(worths: Array, costs: Array, lost: float) -> float:
     """Return the highest worth below which at most the share ``lost`` of the characters lies.
 
-    Not above ``GLANCE``.
+    Not above ``GLANCE``. The characters are expected ones: of those that were really kept, a few
+    long lines decide.
     """
     order = np.argsort(worths, kind="stable")
-    gone = np.cumsum(chars[order]) / max(1e-9, float(chars.sum()))
+    gone = np.cumsum(costs[order]) / max(1e-9, float(costs.sum()))
     bearable = int(np.searchsorted(gone, lost, side="right"))
     hideable = int(np.isfinite(worths).sum())
     if bearable == 0 or hideable == 0:
         return 0.0
     return min(GLANCE, float(worths[order[min(bearable, hideable - 1)]]))
-
-
-def _worths(chances: Array, chars: Array) -> Array:
-    return np.array([worth(float(p), float(c)) for p, c in zip(chances, chars, strict=True)])
 
 
 def _error(chances: Array, labels: Array) -> float:

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from penchant_core.show_filter import EXPLORED, HIDDEN
-from penchant_core.show_filter.features import Features, of_place, of_suggestion
+from penchant_core.show_filter.answer import of_answer, of_question
+from penchant_core.show_filter.features import Features
 from penchant_core.show_filter.habits import Habits, kept
-from penchant_core.show_filter.manner import of_manner
-from penchant_core.show_filter.support import of_support
-from penchant_core.signals import Candidate, Completion, Signal
+from penchant_core.signals import Completion, Signal
 
 EXPLORED_WEIGHT = 5.0
 """An explored one stands for the many that were hidden: 1 / propensity, clipped.
@@ -73,16 +72,9 @@ def features_of(asked: Completion, habits: Habits) -> tuple[Features, Features]:
 
     Of a completion that was not shown, its first candidate is meant.
     """
-    before = of_place(asked.prefix, asked.suffix, asked.language)
-    before |= habits.of_now(asked.language, asked.at)
+    before = of_question(asked, habits)
     shown = asked.suggestion or next(iter(asked.candidates), None)
-    return before, before | _of_text(asked, shown, habits) if shown else before
-
-
-def _of_text(asked: Completion, shown: Candidate, habits: Habits) -> Features:
-    found = of_suggestion(asked.prefix, asked.suffix, shown) | habits.of_text(shown.text)
-    found |= of_support(asked.prefix, asked.suffix, shown.text)
-    return found | of_manner(asked.prefix, shown.text)
+    return before, of_answer(asked, shown, habits) if shown else before
 
 
 def _settled_at(signal: Signal) -> float:
