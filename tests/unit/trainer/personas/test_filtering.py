@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from penchant_core.settings import CompletionSettings
 from penchant_core.show_filter import EXPLORED, HIDDEN
 from penchant_core.show_filter.habits import Habits
 from penchant_core.show_filter.weights import Stage
@@ -18,7 +19,8 @@ from penchant_trainer.personas.sparing import Change, spared, sparing
 from penchant_trainer.show_filter.fitting import learn
 from penchant_trainer.show_filter.rows import rows_of
 
-RULE = Rule(retain=0.95, exploration=0.03)
+USUAL = CompletionSettings()
+RULE = Rule(USUAL.retain, USUAL.exploration)
 
 
 def signals(count: int, seed: int = 0) -> list[Signal]:
