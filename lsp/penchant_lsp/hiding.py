@@ -16,8 +16,7 @@ from typing import Literal
 from penchant_core import log
 from penchant_core.errors import ConfigError
 from penchant_core.show_filter import weights
-from penchant_core.show_filter.answer import of_answer
-from penchant_core.show_filter.features import of_place
+from penchant_core.show_filter.answer import of_answer, of_question
 from penchant_core.show_filter.habits import Habits
 from penchant_core.signals import Completion, OutcomeKind
 from penchant_lsp.verdicts import Settled
@@ -56,7 +55,7 @@ class Hiding:
         learned = self._current()
         if learned is None or learned.before.threshold <= 0:
             return True
-        features = of_place(prefix, suffix, language) | self._habits.of_now(language, at)
+        features = of_question(prefix, suffix, language, at, self._habits)
         return learned.before.fair(features) or self._explores(prefix)
 
     def verdict(self, completion: Completion) -> Verdict:

@@ -12,15 +12,14 @@ from penchant_core.show_filter.support import of_support
 from penchant_core.signals import Candidate, Completion
 
 
-def of_question(asked: Completion, habits: Habits) -> Features:
-    """Return what is known before an answer has come; ``habits`` as they were at that time."""
-    found = of_place(asked.prefix, asked.suffix, asked.language)
-    return found | habits.of_now(asked.language, asked.at)
+def of_question(prefix: str, suffix: str, language: str, at: float, habits: Habits) -> Features:
+    """Return what is known before an answer has come, at the time ``at`` (epoch s)."""
+    return of_place(prefix, suffix, language) | habits.of_now(language, at)
 
 
 def of_answer(asked: Completion, shown: Candidate, habits: Habits) -> Features:
     """Return what is known once ``shown`` has come, the question included."""
     prefix, suffix, text = asked.prefix, asked.suffix, shown.text
-    found = of_question(asked, habits) | habits.of_text(text)
+    found = of_question(prefix, suffix, asked.language, asked.at, habits) | habits.of_text(text)
     found |= of_suggestion(prefix, suffix, shown) | of_support(prefix, suffix, text)
     return found | of_manner(prefix, text) | of_seam(prefix, text)

@@ -14,33 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from penchant_core.show_filter.features import Features
-from penchant_core.show_filter.weights import (
-    CEILING,
-    MOST_CHARS,
-    ShowFilter,
-    Stage,
-    Term,
-    past_of,
-    worth,
-)
-from penchant_trainer.show_filter.logistic import (
-    Array,
-    Scale,
-    area,
-    area_error,
-    blocks,
-    calibration,
-    fit,
-    fit_linear,
-    scale_of,
-    sigmoid,
-)
+from penchant_core.show_filter.weights import CEILING, ShowFilter, Stage, past_of, worth
+from penchant_trainer.show_filter.foretelling import Foretold, columns, fitted, foretold
+from penchant_trainer.show_filter.logistic import Array, area, area_error
 from penchant_trainer.show_filter.rows import Row, Rows
 
 LEAST, LEAST_EACH = 150, 25
 """Rows, and rows of each kind, below which nothing is hidden."""
-RIDGE, RIDGE_CHARS = 256.0, 200.0
-FOLDS = 5
 SURE = 0.55
 """The lower 95 % bound of the area under the ROC curve must be above this."""
 GLANCE = 0.49
@@ -118,9 +98,9 @@ def curve(rows: Sequence[Row], shares: Sequence[float]) -> list[Effect]:
 
     By predictions for rows that were not learned from.
     """
-    unseen = _unseen([r.after for r in rows], rows)
+    unseen = foretold([r.after for r in rows], rows)
     order = np.argsort(unseen.worths, kind="stable")
-    weights, labels, chars = _columns(rows)
+    weights, labels, chars = columns(rows)
     found = []
     for share in shares:
         seen = order[round(share * len(rows)) :]
@@ -180,9 +160,9 @@ def _stage(
     lost: float,
     hidden: Sequence[Features] = (),
 ) -> tuple[Stage, dict[str, float]]:
-    weights, labels, chars = _columns(rows)
-    unseen = _unseen(features, rows)
-    open_ = _fitted(features, weights, labels, chars, unseen)
+    _, labels, _ = columns(rows)
+    unseen = foretold(features, rows)
+    open_ = fitted(features, rows, unseen)
     found = area(unseen.chances, labels)
     ones = int(labels.sum())
     low = found - 1.96 * area_error(found, ones, len(rows) - ones)
@@ -191,98 +171,7 @@ def _stage(
     return open_.model_copy(update={"threshold": threshold}), figures
 
 
-@dataclass(frozen=True, slots=True)
-class _Unseen:
-    """Predictions for rows by fits to the others, in order, and the calibration of the chances.
-
-    ``chars`` are the characters that are left of a suggestion once it is kept.
-    """
-
-    chances: Array
-    chars: Array
-    tilt: float
-    offset: float
-
-    @property
-    def worths(self) -> Array:
-        pairs = zip(self.chances, self.chars, strict=True)
-        return np.array([worth(float(p), float(c)) for p, c in pairs])
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Both regressions on standardised columns, the chances not calibrated yet."""
-
-    scale: Scale
-    bias: float
-    slopes: Array
-    chars_bias: float
-    chars_slopes: Array
-
-    def scores(self, values: Array) -> Array:
-        """Return the log odds of being kept, as the fit has them."""
-        return np.asarray(self.scale(values) @ self.slopes + self.bias)
-
-    def chars(self, values: Array) -> Array:
-        """Return the characters left once kept."""
-        logs = self.scale(values) @ self.chars_slopes + self.chars_bias
-        return np.expm1(np.clip(logs, 0.0, np.log1p(MOST_CHARS)))
-
-
-def _fit(values: Array, weights: Array, labels: Array, chars: Array) -> _Fit:
-    """Return both regressions; the second learns from what was kept."""
-    scale = scale_of(values)
-    known, kept = scale(values), labels > 0
-    chance = fit(known, labels, weights, RIDGE)
-    length = fit_linear(known[kept], np.log1p(chars[kept]), weights[kept], RIDGE_CHARS)
-    return _Fit(scale, *chance, *length)
-
-
-def _unseen(features: Sequence[Features], rows: Sequence[Row]) -> _Unseen:
-    weights, labels, chars = _columns(rows)
-    _, values = _matrix(features)
-    scores, expected = np.zeros(len(rows)), np.zeros(len(rows))
-    for block in blocks(len(rows), FOLDS):
-        others = np.ones(len(rows), dtype=bool)
-        others[block] = False
-        found = _fit(values[others], weights[others], labels[others], chars[others])
-        scores[block], expected[block] = found.scores(values[block]), found.chars(values[block])
-    tilt, offset = calibration(scores, labels, weights)
-    return _Unseen(sigmoid(tilt * scores + offset), expected, tilt, offset)
-
-
-def _fitted(
-    features: Sequence[Features], weights: Array, labels: Array, chars: Array, unseen: _Unseen
-) -> Stage:
-    """Return the stage that all rows together teach, without a threshold."""
-    names, values = _matrix(features)
-    found = _fit(values, weights, labels, chars)
-    columns = zip(
-        names,
-        found.scale.means,
-        found.scale.scales,
-        found.slopes,
-        found.chars_slopes,
-        strict=True,
-    )
-    return Stage(
-        bias=unseen.tilt * found.bias + unseen.offset,
-        chars_bias=found.chars_bias,
-        terms={
-            name: Term(
-                mean=float(mean),
-                scale=float(spread),
-                weight=float(unseen.tilt * slope),
-                chars=float(chars_slope),
-            )
-            for name, mean, spread, slope, chars_slope in columns
-            if max(abs(slope), abs(chars_slope)) > 1e-6
-        },
-        threshold=0.0,
-    )
-
-
-def _weighed(unseen: _Unseen, stage: Stage, hidden: Sequence[Features]) -> tuple[Array, Array]:
+def _weighed(unseen: Foretold, stage: Stage, hidden: Sequence[Features]) -> tuple[Array, Array]:
     """Return the worths and the expected characters of rows and of what was hidden before.
 
     What is rather kept has no bound to its worth. Here an explored one stands for itself alone,
@@ -316,15 +205,3 @@ def _error(chances: Array, labels: Array) -> float:
     parts = np.array_split(order, 10)
     gaps = [len(p) * abs(float(chances[p].mean() - labels[p].mean())) for p in parts if len(p)]
     return sum(gaps) / len(chances)
-
-
-def _columns(rows: Sequence[Row]) -> tuple[Array, Array, Array]:
-    weights = np.array([row.weight for row in rows])
-    labels = np.array([float(row.kept) for row in rows])
-    return weights, labels, np.array([float(row.retained) for row in rows])
-
-
-def _matrix(features: Sequence[Features]) -> tuple[list[str], Array]:
-    names = sorted({name for each in features for name in each})
-    values = np.array([[each.get(name, 0.0) for name in names] for each in features])
-    return names, values

@@ -72,7 +72,7 @@ def features_of(asked: Completion, habits: Habits) -> tuple[Features, Features]:
 
     Of a completion that was not shown, its first candidate is meant.
     """
-    before = of_question(asked, habits)
+    before = of_question(asked.prefix, asked.suffix, asked.language, asked.at, habits)
     shown = asked.suggestion or next(iter(asked.candidates), None)
     return before, of_answer(asked, shown, habits) if shown else before
 
