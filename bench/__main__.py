@@ -1,11 +1,11 @@
 """``python -m bench``: prints one table of ratios and writes ``bench/results.json``.
 
-``python -m bench context`` measures what context is worth instead (``bench/context.py``),
-``python -m bench copying`` how far to trust copies (``bench/copying.py``), ``python -m bench
-filters`` what each filter is worth (``bench/filters.py``), and ``python -m bench
-peers`` only sets Penchant beside other assistants (``bench/peers.py``), which a whole run does at
-its end. Every row compares two things measured side by side in this run, so that a busy machine
-slows both. Nothing here fails a test run.
+Each of these is measured alone: ``python -m bench context``, what context is worth
+(``bench/context.py``); ``copying``, how far to trust copies (``bench/copying.py``); ``filters``,
+what each filter is worth (``bench/filters.py``); ``training``, what a training step costs
+(``bench/training.py``); ``peers``, Penchant beside other assistants (``bench/peers.py``). A whole
+run does the last two at its end. Every row compares two things measured side by side in this run,
+so that a busy machine slows both. Nothing here fails a test run.
 """
 
 import asyncio
@@ -21,7 +21,18 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cancel, context, copying, filters, keystroke, log, peers, recording, secrets
+from bench import (
+    cancel,
+    context,
+    copying,
+    filters,
+    keystroke,
+    log,
+    peers,
+    recording,
+    secrets,
+    training,
+)
 from bench.samples import Row
 from penchant_core import __version__
 
@@ -38,6 +49,7 @@ def main() -> None:
     RESULTS.write_text(json.dumps({**machine(), "rows": [row.as_json() for row in rows]}, indent=1))
     print(f"written to {RESULTS}")
     peers.main()
+    training.main([])
 
 
 def machine() -> dict[str, object]:
@@ -79,6 +91,8 @@ if __name__ == "__main__":
         copying.main(sys.argv[2:])
     elif sys.argv[1:2] == ["filters"]:
         filters.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["training"]:
+        training.main(sys.argv[2:])
     elif sys.argv[1:2] == ["peers"]:
         peers.main(sys.argv[2:])
     else:

@@ -5,8 +5,10 @@ the developer pauses and looks at the ghost text. Names come from two lists that
 that what is measured was never written before. Knows nothing of editors or models.
 """
 
+import itertools
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 LEARNING_NOUNS = (
     "invoice", "customer", "order", "ticket", "report", "message", "contract", "payment",
@@ -104,6 +106,14 @@ def modules(
     order = list(nouns)
     chance.shuffle(order)
     return [_module(noun, chance, templates) for noun in order]
+
+
+def endless(nouns: tuple[str, ...]) -> Iterator[Module]:
+    """Yield modules for ever, no two alike: those of seed 1 first, then others in further files."""
+    yield from modules(nouns, seed=1)
+    for number in itertools.count(2):
+        for module in modules(nouns, seed=number):
+            yield replace(module, name=f"{number}_{module.name}")
 
 
 def _module(noun: str, chance: random.Random, templates: tuple[str, ...]) -> Module:

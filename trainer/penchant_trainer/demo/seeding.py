@@ -5,15 +5,14 @@ consent level of a throw-away workspace. Knows nothing of training.
 """
 
 import asyncio
-import itertools
 import tempfile
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from penchant_core.config import load
 from penchant_core.errors import PenchantError
-from penchant_trainer.demo.code import LEARNING_NOUNS, Module, modules
+from penchant_trainer.demo.code import LEARNING_NOUNS, endless
 from penchant_trainer.demo.developer import Developer
 from penchant_trainer.demo.editor import Editor
 from penchant_trainer.demo.story import QUIET_S, settled
@@ -33,7 +32,7 @@ async def _write(count: int, url: str) -> dict[str, Any]:
         async with Editor(Path(folder), environment) as editor:
             await editor.consent("local")
             person = Developer(editor)
-            for module in itertools.islice(_endless(), count):
+            for module in islice(endless(LEARNING_NOUNS), count):
                 if len(person.moments) >= count:
                     break
                 await person.write(module)
@@ -45,9 +44,3 @@ async def _write(count: int, url: str) -> dict[str, Any]:
         )
     taken = sum(moment.action != "typed over" for moment in person.moments)
     return {"shown": len(person.moments), "taken": taken}
-
-
-def _endless() -> Iterator[Module]:
-    """Yield modules for ever, no two alike."""
-    for number in itertools.count(1):
-        yield from modules(LEARNING_NOUNS, seed=number)

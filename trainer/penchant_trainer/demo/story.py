@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from penchant_core.config import load
 from penchant_core.paths import Paths
 from penchant_core.signals import Counts
 from penchant_core.store import SignalStore
-from penchant_trainer.demo.code import HELD_OUT_NOUNS, LEARNING_NOUNS, Module, modules
+from penchant_trainer.demo.code import HELD_OUT_NOUNS, LEARNING_NOUNS, Module, endless, modules
 from penchant_trainer.demo.developer import Developer, Moment
 from penchant_trainer.demo.editor import Editor, until
 from penchant_trainer.demo.stage import Stage, gateway
@@ -93,7 +94,8 @@ def _acts(story: Story, stage: Stage, plan: Plan, tell: Tell) -> None:
     story.before = counts(stage, BEFORE)
     tell("2  They write on; what becomes of each suggestion is recorded on this machine.")
     with _timed(story, "learning"):
-        asyncio.run(session(stage, AFTER, modules(LEARNING_NOUNS, seed=1)[: plan.learn]))
+        written = list(islice(endless(LEARNING_NOUNS), plan.learn))
+        asyncio.run(session(stage, AFTER, written))
     story.learning = counts(stage, AFTER)
     tell("3  A run turns the outcomes into an adapter, and the gate judges it.")
     with _timed(story, "training"):

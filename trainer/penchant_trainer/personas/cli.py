@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     help="Held-out places that each persona is measured on.",
 )
 @click.option(
+    "--parse-places",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(0, 5000),
+    help="Held-out places at which it is judged what parses; 0: those of --contexts.",
+)
+@click.option(
     "--seed",
     default=1,
     show_default=True,
@@ -72,6 +79,7 @@ def personas(
     events: int,
     curve: str,
     contexts: int,
+    parse_places: int,
     seed: int,
     no_matrix: bool,
     no_filter: bool,
@@ -93,7 +101,7 @@ def personas(
         _places(Plan(who, events, seed=seed))
         return
     asked = Plan(who, events, _sizes(curve), contexts, seed, not no_matrix, not no_filter)
-    plan, base = _resolved(replace(asked, train=not only_filter))
+    plan, base = _resolved(replace(asked, train=not only_filter, parse_places=parse_places))
     with ExitStack() as stack:
         place = work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penchant-")))
         found = _rehearse(plan, base, place, jobs)

@@ -23,6 +23,7 @@ from penchant_trainer.personas.bench import Bench
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.filtering import Glance
 from penchant_trainer.personas.measuring import Shown, measured, shown_from_json
+from penchant_trainer.personas.parsing import Parsing, compared, enough
 from penchant_trainer.personas.people import PERSONAS, Persona
 from penchant_trainer.personas.recording import Suggestion
 from penchant_trainer.personas.sparing import Sparing, sparing
@@ -39,7 +40,8 @@ Tell = Callable[[str], None]
 class Plan:
     """What is measured: who, how many events each, at how many held-out places.
 
-    Without ``train`` there are no adapters, so that only the show filter is left to measure.
+    Whether lines parse is judged at ``parse_places``; with 0 at the places of the style. Without
+    ``train`` there are no adapters, so that only the show filter is left to measure.
     """
 
     personas: tuple[Persona, ...]
@@ -52,6 +54,7 @@ class Plan:
     train: bool = True
     model: str = "bundled"
     device: str = "auto"
+    parse_places: int = 0
 
     @property
     def styled(self) -> tuple[Persona, ...]:
@@ -115,6 +118,24 @@ class Rehearsal:
             return measured(judged_as(persona), places, texts).as_json()
 
         return shown_from_json(self.bench.cell(f"own-{persona.name}", measure))
+
+    def parsing(self, persona: Persona, events: int) -> Parsing | None:
+        """Return how many lines parse with and without an adapter; None where that is not asked.
+
+        Nor where the training left no adapter.
+        """
+        count, adapter = self.plan.parse_places, self.candidate(persona, events)
+        if not count or adapter is None:
+            return None
+
+        def compare() -> dict[str, Any]:
+            self.tell(f"{persona.name}: what parses")
+            places = enough(lambda seed: self._draw(persona, seed), self.plan.seed, count)
+            sides = (self.author.lines(places), self.author.lines(places, adapter))
+            texts = ([line.text for line in lines] for lines in sides)
+            return compared(places, *texts).as_json()
+
+        return Parsing(**self.bench.cell(f"parses-{persona.name}-{events}-{count}", compare))
 
     def filtered(self, persona: Persona) -> list[Glance]:
         """Return what the show filter let through of a persona's suggestions, in product order.
@@ -221,11 +242,15 @@ class Rehearsal:
 
     def _held_out(self, persona: Persona) -> list[Place]:
         if persona.name not in self._kept:
-            kept = [d for d in self._documents if shelf.measured(d)]
-            last = PERSONAS[persona.later] if persona.later else persona
-            every = desk.places(last, kept, 2 * self.plan.contexts, self.plan.seed)
-            self._kept[persona.name] = [p for p in every if p.habit][: self.plan.contexts]
+            self._kept[persona.name] = self._draw(persona, self.plan.seed)[: self.plan.contexts]
         return self._kept[persona.name]
+
+    def _draw(self, persona: Persona, seed: int) -> list[Place]:
+        """Return held-out places of a seed, those at habits."""
+        kept = [d for d in self._documents if shelf.measured(d)]
+        last = PERSONAS[persona.later] if persona.later else persona
+        every = desk.places(last, kept, 2 * self.plan.contexts, seed)
+        return [place for place in every if place.habit]
 
 
 def judged_as(persona: Persona) -> Persona:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from penchant_trainer.personas.measuring import Shown
+from penchant_trainer.personas.parsing import Parsing
 from penchant_trainer.personas.people import Kind
 from penchant_trainer.personas.sparing import ACCEPTANCE, RETAINED, SHOWN, Spared, Sparing
 from penchant_trainer.style.card import style_card
@@ -38,6 +39,7 @@ class Result:
     own: Shown
     perplexity: float | None
     seconds: float
+    parsing: Parsing | None = None
 
     @property
     def style(self) -> tuple[str, ...]:
@@ -49,20 +51,25 @@ class Result:
 
     @property
     def parse_change(self) -> float | None:
-        """By how much the parse rate changed against the base model."""
+        """By how much the parse rate changed against the base model, at the most places known."""
+        if self.parsing is not None:
+            return self.parsing.change
         return None if self.after is None else self.after.parse_rate - self.before.parse_rate
 
     @property
     def breaks(self) -> bool:
         """Whether more lines fail to parse than a point, or one line where that is more."""
-        tolerance = max(PARSE_LOSS, 1 / max(1, self.before.parses[1]))
+        judged = self.parsing.judged if self.parsing else self.before.parses[1]
+        tolerance = max(PARSE_LOSS, 1 / max(1, judged))
         return (self.parse_change or 0.0) < -tolerance - 1e-9
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values, shares included."""
         shown = {"before": self.before, "after": self.after, "own": self.own}
-        data = {k: getattr(self, k) for k in self.__dataclass_fields__ if k not in shown}
-        sides = {k: _side(s) if s else None for k, s in shown.items()}
+        apart = {*shown, "parsing"}
+        data = {k: getattr(self, k) for k in self.__dataclass_fields__ if k not in apart}
+        sides: dict[str, Any] = {k: _side(s) if s else None for k, s in shown.items()}
+        sides["parsing"] = self.parsing.as_json() if self.parsing else None
         return data | sides | {"style": list(self.style), "parse_change": self.parse_change}
 
 

@@ -73,7 +73,13 @@ def result(rehearsal: Rehearsal, persona: Persona, events: int) -> Result:
         rehearsal.own(persona),
         perplexity_ratio(report),
         float(report["seconds"]),
+        rehearsal.parsing(persona, events) if _decides(rehearsal.plan, persona, events) else None,
     )
+
+
+def _decides(plan: Plan, persona: Persona, events: int) -> bool:
+    """Whether the targets look at this training's lines: a style persona's, not of the curve."""
+    return persona.kind == "style" and events == plan.events
 
 
 def _curve(plan: Plan) -> list[tuple[Persona, int]]:

@@ -69,11 +69,20 @@ def _row(result: Result) -> tuple[str, ...]:
         str(result.events),
         _change(before.share, after.share if after else None) + occasions,
         _change(before.reach, after.reach if after else None),
-        _change(before.parse_rate, after.parse_rate if after else None),
+        _parsed(result),
         forgot,
         result.status,
         f"{result.seconds / 60:.1f}",
     )
+
+
+def _parsed(result: Result) -> str:
+    found = result.parsing
+    if found is None:
+        after = result.after
+        return _change(result.before.parse_rate, after.parse_rate if after else None)
+    shares = (found.base / max(1, found.judged), found.adapter / max(1, found.judged))
+    return f"{shares[0]:.1%} → {shares[1]:.1%} ({found.judged})"
 
 
 def _by_persona(results: Sequence[Result]) -> list[Result]:

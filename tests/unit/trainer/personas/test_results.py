@@ -9,6 +9,7 @@ from penchant_trainer.personas import table
 from penchant_trainer.personas.desk import Place
 from penchant_trainer.personas.filtering import Glance
 from penchant_trainer.personas.measuring import Shown, measured, shown_from_json
+from penchant_trainer.personas.parsing import Parsing
 from penchant_trainer.personas.people import PERSONAS
 from penchant_trainer.personas.results import Result, Results
 from penchant_trainer.personas.sparing import sparing
@@ -72,6 +73,17 @@ def test_targets_are_met_and_missed() -> None:
     assert targets["preferred style"]["words"] == "2 of 4 reach 90% (all but one must)"
     assert targets["parse rate"]["words"] == "lost more than a point: chen"
     assert targets["adversaries"]["words"] == "1 of 1 promoted (yes)"
+
+
+def test_what_parses_is_judged_where_there_are_most_places() -> None:
+    noisy = result("ada", shown(95, parsed=97))
+    assert noisy.breaks
+    surer = replace(noisy, parsing=Parsing(1000, 800, 790, 40, 30))
+    assert not surer.breaks, "one point of a thousand places"
+    assert surer.as_json()["parsing"]["mended"] == 30
+    assert surer.as_json()["parse_change"] == -0.01
+    assert replace(noisy, parsing=Parsing(1000, 800, 789, 41, 30)).breaks
+    assert "80.0% → 79.0% (1000)" in table.markdown(Results(200, (surer,)), {})
 
 
 def test_the_curve_does_not_decide() -> None:
