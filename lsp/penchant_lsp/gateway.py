@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 STATUS_TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 1.0
 DRAIN_S = 0.02
+KEPT_S = 3.0
+"""How long an idle connection is kept: the gateway closes one after five seconds, and a request
+that meets that moment would be lost."""
 MOST_WORDS = 300
 
 Early = Callable[[str], bool]
@@ -164,7 +167,8 @@ class Gateway:
             timeout = httpx.Timeout(
                 self.deadline_s, connect=min(self.deadline_s, CONNECT_TIMEOUT_S)
             )
-            self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+            limits = httpx.Limits(keepalive_expiry=KEPT_S)
+            self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
         return self._client
 
     async def _stream(

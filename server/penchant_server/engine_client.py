@@ -24,6 +24,9 @@ LOAD_TIMEOUT_S = 120.0
 HEALTH_TIMEOUT_S = 5.0
 MAX_ANSWER_BYTES = 4_000_000
 DRAIN_S = 0.02
+KEPT_S = 3.0
+"""How long an idle connection is kept: engines close one after five seconds, and a request that
+meets that moment would be lost."""
 _DONE = DONE.encode()
 
 
@@ -60,7 +63,9 @@ class EngineModel:
 
 def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """Return the connection pool that all engine clients of a gateway share."""
-    limits = httpx.Limits(max_connections=128, max_keepalive_connections=32)
+    limits = httpx.Limits(
+        max_connections=128, max_keepalive_connections=32, keepalive_expiry=KEPT_S
+    )
     return httpx.AsyncClient(
         timeout=TIMEOUT, trust_env=False, limits=limits, transport=transport, follow_redirects=False
     )

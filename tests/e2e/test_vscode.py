@@ -52,7 +52,10 @@ def test_a_judgement_from_key_to_log() -> None:
     ]
     with Gateway() as gateway:
         gateway.texts = lambda asked: texts if asked["prompt"].endswith("best = ") else [""]
-        _play("rating.mjs", PENCHANT_GATEWAY__URL=gateway.address)
+        try:
+            _play("rating.mjs", PENCHANT_GATEWAY__URL=gateway.address)
+        finally:
+            print("asked after:", [asked["prompt"][-9:] for asked in gateway.requests])
 
 
 def test_the_whole_loop() -> None:

@@ -72,7 +72,7 @@ const vs = await launch({ workspace: workspace.folder, vsix: packExtension(), se
 try {
   await play(vs);
 } catch (error) {
-  await keepEvidence(vs, 'rating');
+  await keepEvidence(vs, 'rating', home.folder);
   throw error;
 } finally {
   await vs.close();

@@ -41,8 +41,10 @@ export async function step(name, run) {
 }
 
 /** Keeps what helps to understand a failure: the picture and the two logs. */
-export async function keepEvidence(vs, name) {
+export async function keepEvidence(vs, name, home) {
   fs.mkdirSync(artefacts, { recursive: true });
+  const logs = home && path.join(home, 'state', 'logs');
+  if (logs && fs.existsSync(logs)) fs.cpSync(logs, path.join(artefacts, `${name}-logs`), { recursive: true });
   await vs.screenshot(path.join(artefacts, `${name}-failed.png`)).catch(() => {});
   fs.writeFileSync(path.join(artefacts, `${name}-output.log`), vs.outputChannel('Penchant'));
   fs.writeFileSync(path.join(artefacts, `${name}-extension-host.log`), vs.extensionHostLog());

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from broken.gateway import Gateway as Served
 
+import penchant_lsp.gateway as gateway_client
 from penchant_core.errors import (
     GatewayError,
     GatewayRefused,
@@ -117,3 +118,19 @@ async def test_one_connection_serves_many_requests(served: Served, gateway: Gate
         await gateway.complete(_request(), _never)
     assert len(served.requests) == 10
     assert served.connections == 1
+
+
+async def test_an_idle_connection_is_given_up_before_the_gateway_closes_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvicorn closes after five seconds; a request at that very moment would be lost."""
+    import uvicorn
+
+    assert uvicorn.Config("app").timeout_keep_alive > gateway_client.KEPT_S + 1
+    monkeypatch.setattr(gateway_client, "KEPT_S", 0.05)
+    gateway = Gateway(served.address, deadline_ms=1000)
+    await gateway.complete(_request(), _never)
+    await asyncio.sleep(0.2)
+    await gateway.complete(_request(), _never)
+    assert served.connections == 2
+    await gateway.close()
