@@ -24,6 +24,9 @@ const shot = (vs, name) => vs.screenshot(path.join(artefacts, `rating-${name}.pn
 /** On a new line that gives `name` a value, cycles to the second candidate. A line that stands above already is not suggested. */
 async function cycleToTheSecond(vs, name) {
   await vs.press('Control+End');
+  // VS Code makes an editor's controller of ghost text only once it is idle, and asks for nothing that was typed before; a
+  // command of ghost text makes it at once.
+  await vs.triggerSuggestion();
   await vs.press('Enter');
   await vs.type(`${name} = `);
   await vs.waitForGhostText(40_000, /^sorted/);
