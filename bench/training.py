@@ -129,8 +129,9 @@ def _batches(tokens: Any, own: list[Any], chosen: Recipe) -> Iterator[dict[str, 
     from penchant_trainer.anchor import anchor_on
     from penchant_trainer.sampling import ByWeight
 
-    anchor = anchor_on(tokens, neutral.replay(NEUTRAL, SEED), chosen, SEED)
-    kept = (row for e in neutral.replay(NEUTRAL, SEED) if (row := tokens.sft_row(e)))
+    samples = neutral.replay(NEUTRAL, SEED)
+    anchor = anchor_on(tokens, samples, chosen, SEED)
+    kept = (row for e in samples if (row := tokens.sft_row(e)))
     beside = sorted(kept, key=lambda row: len(row["input_ids"]))
     lengths = [len(row["input_ids"]) for row in own]
     order = list(ByWeight([1.0] * len(own), lengths, chosen.batch, SEED))

@@ -70,9 +70,11 @@ class Hiding:
             return "hide"
         if learned is None or learned.after.threshold <= 0:
             return "show"
-        if learned.after.fair(of_answer(completion, shown, self._habits)):
+        prefix, suffix, language = completion.prefix, completion.suffix, completion.language
+        question = of_question(prefix, suffix, language, completion.at, self._habits)
+        if learned.after.fair(of_answer(question, completion, shown, self._habits)):
             return "show"
-        return "explore" if self._explores(completion.prefix + shown.text) else "hide"
+        return "explore" if self._explores(prefix + shown.text) else "hide"
 
     def first_time(self, completion: Completion) -> bool:
         """Whether a completion that leads to this text is hidden for the first time; count it."""

@@ -40,7 +40,7 @@ export async function step(name, run) {
   }
 }
 
-/** Keeps what helps to understand a failure: the picture and the two logs. */
+/** Keeps what helps to understand a failure: the picture, the editor's two logs, and Penchant's own if its home is given. */
 export async function keepEvidence(vs, name, home) {
   fs.mkdirSync(artefacts, { recursive: true });
   const logs = home && path.join(home, 'state', 'logs');

@@ -17,9 +17,9 @@ def of_question(prefix: str, suffix: str, language: str, at: float, habits: Habi
     return of_place(prefix, suffix, language) | habits.of_now(language, at)
 
 
-def of_answer(asked: Completion, shown: Candidate, habits: Habits) -> Features:
-    """Return what is known once ``shown`` has come, the question included."""
+def of_answer(question: Features, asked: Completion, shown: Candidate, habits: Habits) -> Features:
+    """Return what is known once ``shown`` has come, that of the ``question`` included."""
     prefix, suffix, text = asked.prefix, asked.suffix, shown.text
-    found = of_question(prefix, suffix, asked.language, asked.at, habits) | habits.of_text(text)
+    found = question | habits.of_text(text)
     found |= of_suggestion(prefix, suffix, shown) | of_support(prefix, suffix, text)
     return found | of_manner(prefix, text) | of_seam(prefix, text)

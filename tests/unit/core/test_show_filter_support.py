@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from penchant_core.show_filter.answer import of_answer
+from penchant_core.show_filter.answer import of_answer, of_question
 from penchant_core.show_filter.habits import Habits
 from penchant_core.show_filter.support import of_support
 from penchant_core.signals import Candidate, Completion
@@ -39,7 +39,8 @@ def test_a_verdict_takes_well_under_a_millisecond() -> None:
     habits = Habits()
 
     def judged() -> None:
-        assert of_answer(asked, shown, habits)
+        question = of_question(prefix, prefix, "python", 1.0, habits)
+        assert of_answer(question, asked, shown, habits)
 
     judged()  # what stands around is read once for a burst of keystrokes
     best = min(_seconds(judged) for _ in range(50))

@@ -74,7 +74,7 @@ def features_of(asked: Completion, habits: Habits) -> tuple[Features, Features]:
     """
     before = of_question(asked.prefix, asked.suffix, asked.language, asked.at, habits)
     shown = asked.suggestion or next(iter(asked.candidates), None)
-    return before, of_answer(asked, shown, habits) if shown else before
+    return before, of_answer(before, asked, shown, habits) if shown else before
 
 
 def _settled_at(signal: Signal) -> float:
